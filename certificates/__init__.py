@@ -1,0 +1,1 @@
+"""Types, issue, revocation, verification."""

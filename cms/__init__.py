@@ -1,0 +1,1 @@
+"""What colleges write: Wagtail pages, media, workflow, site theme."""

@@ -1,0 +1,1 @@
+"""Pages of authoring beside Wagtail's admin."""

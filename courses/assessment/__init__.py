@@ -1,0 +1,1 @@
+"""Question banks, papers, attempts, grading."""

@@ -1,0 +1,1 @@
+"""Releases: the frozen course and its lessons."""

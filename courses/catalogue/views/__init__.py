@@ -1,0 +1,1 @@
+"""Pages of the catalogue: courses, open to everybody, and the programmes made of them."""

@@ -1,0 +1,1 @@
+"""Sessions in a room: roster, rotating QR, credited minutes."""

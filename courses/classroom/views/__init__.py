@@ -1,0 +1,1 @@
+"""Pages of classrooms: the college's, and the learner's at the wall."""

@@ -1,0 +1,1 @@
+"""Enrolment, leases and heartbeats, completion into the ledger."""

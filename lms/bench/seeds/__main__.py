@@ -1,0 +1,41 @@
+"""``python -m lms.bench.seeds NAME REQUESTS PLAN``: migrate the empty database, seed it, write the plan."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import django
+
+
+class Result(Protocol):
+    """A plan of requests, or the figures of what was measured here already."""
+
+    def write(self, path: Path) -> None: ...
+
+
+def main() -> None:
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from lms.bench.seeds import certificates, heartbeats, hiring, home, honest_time, reconcile, standing, verification
+
+    seeds: dict[str, Callable[..., Result]] = {
+        "certificates": certificates.seed,
+        "heartbeats": heartbeats.seed,
+        "hiring_check_api": hiring.seed,
+        "home_page": home.seed,
+        "honest_time": honest_time.seed,
+        "reconcile": reconcile.seed,
+        "standing": standing.seed,
+        "verification": verification.seed,
+        "verification_page": verification.seed_page,
+    }
+    name, requests, plan = sys.argv[1:]
+    call_command("migrate", verbosity=0)
+    seeds[name](requests=int(requests), now=timezone.now()).write(Path(plan))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Demonstration data and the main job told from end to end."""

@@ -1,0 +1,1 @@
+"""One door to paper: HTML to PDF, signature, archive with SHA-256; and workbooks."""

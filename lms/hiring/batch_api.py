@@ -1,0 +1,122 @@
+"""Batches over the API: upload, progress, result. Contract: 4, HTTP."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lms.hiring import services
+from lms.hiring.api import HiringView
+from lms.hiring.models import CheckBatch, Purpose
+from lms.hiring.views.batches import workbook_of
+from lms.people.api import request_actor
+from lms.people.models import Organisation
+
+
+class BatchRequest(serializers.Serializer[Any]):
+    file = serializers.FileField()
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    consent = serializers.BooleanField()
+    dry_run = serializers.BooleanField(required=False, default=False)
+
+
+class RowErrorAnswer(serializers.Serializer[Any]):
+    row = serializers.IntegerField()
+    code = serializers.CharField(source="error_code")
+    detail = serializers.CharField(source="error")
+
+
+class BatchTaken(serializers.Serializer[Any]):
+    """What became of the upload; ``id`` is null after a dry run."""
+
+    id = serializers.UUIDField(source="batch.pk", allow_null=True, default=None)
+    total = serializers.IntegerField()
+    errors = RowErrorAnswer(many=True)  # type: ignore[assignment]
+
+
+class BatchProgress(serializers.ModelSerializer[CheckBatch]):
+    done = serializers.IntegerField()
+    clear = serializers.IntegerField()
+    barred = serializers.IntegerField()
+    review = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]
+    result_url = serializers.CharField()
+
+    class Meta:
+        model = CheckBatch
+        fields = (
+            "id", "total", "done", "clear", "barred", "review", "errors", "created_at", "finished_at", "result_url",
+        )  # fmt: skip
+
+
+class BatchView(HiringView):
+    def own_batch(self, request: Request, pk: Any) -> CheckBatch:
+        batch = CheckBatch.objects.visible_to(request_actor(request)).filter(pk=pk).first()
+        if batch is None:
+            raise Http404
+        return batch
+
+
+class Batches(BatchView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="hiring_check_batch_create",
+        summary="Check a workbook or CSV of people",
+        request={"multipart/form-data": BatchRequest},
+        responses={200: BatchTaken, 202: BatchTaken},
+    )
+    def post(self, request: Request) -> Response:
+        asked = BatchRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        actor = request_actor(request)
+        if actor.organisation_id is None:
+            raise Http404
+        report = services.create_batch(
+            institution=Organisation.objects.get(pk=actor.organisation_id),
+            **asked.validated_data,
+            actor=actor,
+            now=timezone.now(),
+        )
+        code = status.HTTP_202_ACCEPTED if report.batch else status.HTTP_200_OK
+        return Response(BatchTaken(report).data, status=code)
+
+
+class BatchDetail(BatchView):
+    @extend_schema(operation_id="hiring_check_batch", summary="How far a batch is", responses={200: BatchProgress})
+    def get(self, request: Request, pk: Any) -> Response:
+        batch = self.own_batch(request, pk)
+        counts = services.progress_of(batch)
+        address = reverse("api-hiring-batch-result", args=[batch.pk])
+        return Response(
+            {
+                "id": batch.pk,
+                "total": counts.total,
+                "done": counts.done,
+                "clear": counts.clear,
+                "barred": counts.barred,
+                "review": counts.review,
+                "errors": counts.errors,
+                "created_at": timezone.localtime(batch.created_at).isoformat(),
+                "finished_at": timezone.localtime(batch.finished_at).isoformat() if batch.finished_at else None,
+                "result_url": f"{settings.PUBLIC_BASE_URL}{address}",
+            }
+        )
+
+
+class BatchResult(BatchView):
+    @extend_schema(
+        operation_id="hiring_check_batch_result",
+        summary="Every row with its outcome",
+        responses={(200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: Any) -> HttpResponse:
+        return workbook_of(self.own_batch(request, pk))

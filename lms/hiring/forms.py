@@ -1,0 +1,175 @@
+"""What institutions and registrars fill in. Forms check shapes; the verbs decide."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lms.hiring.models import Outcome, Purpose
+from lms.people.models import Person, Post
+from lms.people.models.persons import DocumentTypeChoices
+from lms.people.services.persons import read_number
+from lms.people.wording import sentence
+from lms.rules import names
+from lms.rules.refusals import Refusal
+
+
+def date_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
+class CheckForm(forms.Form):
+    """One question. Every field that can't be right says so at once, not one after the other."""
+
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=100,
+        help_text=_("与证件一致，生僻字请照原样输入。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    document_type = forms.ChoiceField(label=_("证件类型"), choices=DocumentTypeChoices.choices)
+    document_number = forms.CharField(
+        label=_("证件号码"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    date_of_birth = date_field(_("出生日期"), required=False, help_text=_("护照和通行证请填写，可减少同名误报。"))
+    purpose = forms.ChoiceField(label=_("用途"), choices=Purpose.choices)
+    reference = forms.CharField(label=_("内部编号"), max_length=64, required=False)
+    consent = forms.BooleanField(
+        label=_("已取得本人同意；本人会看到这次核查"), error_messages={"required": _("核查前须取得本人同意。")}
+    )
+
+    def clean_name(self) -> str:
+        try:
+            return names.validate(self.cleaned_data["name"])
+        except Refusal as refusal:
+            raise forms.ValidationError(sentence(refusal), code=refusal.code) from None
+
+    def clean_document_number(self) -> str:
+        written: str = self.cleaned_data["document_number"]
+        try:
+            read_number(self.cleaned_data.get("document_type", ""), written, timezone.localdate())
+        except Refusal as refusal:
+            raise forms.ValidationError(sentence(refusal), code=refusal.code) from None
+        return written
+
+
+class BatchForm(forms.Form):
+    """Everyone at once, from a workbook."""
+
+    file = forms.FileField(
+        label=_("名单"),
+        help_text=_("Excel 或 CSV。列：姓名、证件类型、证件号码、出生日期、内部编号；后两列和证件类型可以没有。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "data-max-bytes": settings.UPLOAD_LIMITS["workbook"]}),
+    )
+    purpose = forms.ChoiceField(label=_("用途"), choices=Purpose.choices, initial=Purpose.ANNUAL_REVIEW)
+    consent = forms.BooleanField(
+        label=_("已取得名单上每一位本人的同意；他们会看到这次核查"),
+        error_messages={"required": _("核查前须取得本人同意。")},
+    )
+    dry_run = forms.BooleanField(label=_("先试读，不核查"), required=False)
+
+
+class CheckFilter(forms.Form):
+    q = forms.CharField(label=_("姓名或内部编号"), required=False)
+    outcome = forms.ChoiceField(label=_("结果"), required=False, choices=[("", _("全部")), *Outcome.choices])
+    purpose = forms.ChoiceField(label=_("用途"), required=False, choices=[("", _("全部")), *Purpose.choices])
+
+
+class ReviewForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("核对结论"),
+        choices=[(Outcome.CLEAR.value, _("不是同一人，未见禁入")), (Outcome.BARRED.value, _("是同一人，禁入"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("理由"), max_length=300, help_text=_("依据什么材料作出判断。"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReviewFilter(forms.Form):
+    q = forms.CharField(label=_("姓名或机构"), required=False)
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("待核对")), ("decided", _("已核对")), ("all", _("全部"))]
+    )
+
+
+class RosterFilter(forms.Form):
+    q = forms.CharField(label=_("姓名"), required=False)
+    post = forms.ChoiceField(label=_("岗位"), required=False, choices=[("", _("全部")), *Post.choices])
+
+
+class ManagerField(forms.ChoiceField):
+    """One of the people who work here today."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("直接管理人"), **kwargs)
+
+    def offer(self, people: list[Person]) -> None:
+        empty = [("", _("暂不登记"))] if not self.required else [("", _("请选择"))]
+        self.choices = [*empty, *((str(person.pk), person.name) for person in people)]
+
+
+class StartForm(forms.Form):
+    post = forms.ChoiceField(label=_("岗位"), choices=Post.choices)
+    from_date = date_field(_("入职日期"))
+    manager = ManagerField(required=False, help_text=_("日常直接管理此人的负责人；发生伤害时据此追责。"))
+
+    def __init__(self, *args: Any, colleagues: list[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["manager"]
+        assert isinstance(field, ManagerField)
+        field.offer(colleagues)
+
+
+class ManagerForm(forms.Form):
+    manager = ManagerField()
+    from_date = date_field(_("从哪一天起"))
+
+    def __init__(self, *args: Any, colleagues: list[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["manager"]
+        assert isinstance(field, ManagerField)
+        field.offer(colleagues)
+
+
+class EndForm(forms.Form):
+    to_date = date_field(_("最后工作日"))
+    reason = forms.CharField(label=_("离职原因"), max_length=200)
+
+
+class AlertFilter(forms.Form):
+    q = forms.CharField(label=_("姓名或机构"), required=False)
+    state = forms.ChoiceField(
+        label=_("状态"),
+        required=False,
+        choices=[("", _("待确认")), ("overdue", _("已超期")), ("confirmed", _("已确认")), ("all", _("全部"))],
+    )
+
+
+class RemovalForm(forms.Form):
+    note = forms.CharField(
+        label=_("处理情况"),
+        max_length=300,
+        help_text=_("何时停止其工作、如何交接、谁负责。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def chosen(people: list[Person], key: str) -> Person | None:
+    """The person with this key among those offered."""
+    return next((person for person in people if key and person.pk == UUID(key)), None)
+
+
+def today() -> date:
+    return timezone.localdate()

@@ -1,0 +1,75 @@
+"""How outcomes, lamps and alerts are worded and drawn, so that templates decide nothing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from lms.hiring.models import BanAlert, Check, Outcome
+from lms.hiring.services import effective_outcome
+
+LEVELS = {Outcome.CLEAR.value: "ok", Outcome.BARRED.value: "stop", Outcome.REVIEW.value: "attention"}
+NEXT_STEPS: dict[str, Any] = {
+    Outcome.CLEAR.value: _("名单中未见此人。可在有效期内办理入职；请保存回执。"),
+    Outcome.BARRED.value: _("此人不得从事接触婴幼儿的工作，请勿录用。回执不说明原因；本人可向卫生健康部门了解。"),
+    Outcome.REVIEW.value: _(
+        "出现可能匹配，已转卫生健康部门人工核对。这不是拒绝：有结论后会通知您，在此之前请勿安排上岗。"
+    ),
+}
+RULES: dict[str, Any] = {
+    "number_and_name": _("证件号码和姓名都一致"),
+    "number_and_previous_name": _("证件号码一致，姓名是其另一个名字"),
+    "number_match_name_similar": _("证件号码一致，姓名读音相同"),
+    "number_match_name_differs": _("证件号码一致，姓名不同"),
+    "number_other_type": _("号码相同，证件类型不同"),
+    "number_slip": _("姓名一致，号码只差一处"),
+    "name_and_birth_date": _("姓名和出生日期一致，证件不同"),
+    "name_variant_and_birth_date": _("姓名为异体或繁简写法，出生日期一致"),
+    "previous_name_and_birth_date": _("与曾用名和出生日期一致"),
+    "name_sound_and_birth_date": _("姓名读音和出生日期一致"),
+    "name_birth_date_unknown": _("姓名一致，出生日期不详"),
+    "holder_name_differs": _("证件登记在另一个姓名之下"),
+    "no_match": _("没有匹配"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a check says by now: level, word and what to do next."""
+
+    outcome: str
+    level: str
+    word: Any
+    text: Any
+
+
+def answer_of(check: Check) -> Answer:
+    outcome = effective_outcome(check)
+    return Answer(outcome, LEVELS[outcome], Outcome(outcome).label, NEXT_STEPS[outcome])
+
+
+def rule_of(code: str) -> Any:
+    """The rule in words; a code not known here is its own word."""
+    return RULES.get(code, code)
+
+
+def alert_lamp(alert: BanAlert, now: datetime) -> tuple[str, Any]:
+    """(state, word) of an alert; ``alert.annulled`` was annotated by ``with_annulled``."""
+    if getattr(alert, "annulled", False):
+        return "none", _("决定已撤销")
+    if hasattr(alert, "confirmation"):
+        return "ok", _("已确认离岗")
+    return ("stop", _("已超期")) if alert.confirm_by < now else ("attention", _("待确认"))
+
+
+def check_lamp(latest: Check | None, on: date) -> tuple[str, Any]:
+    """(state, word) of the last check of an employee."""
+    if latest is None:
+        return "attention", _("没有核查")
+    outcome = effective_outcome(latest)
+    if outcome != Outcome.CLEAR:
+        return LEVELS[outcome], Outcome(outcome).label
+    days = (on - latest.checked_at.date()).days
+    return "ok", (ngettext("%(days)s 天前", "%(days)s 天前", days) % {"days": days} if days else _("今天"))

@@ -1,0 +1,64 @@
+"""Words for asking about checks and alerts."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from lms.audit.actors import Actor
+from lms.people.querysets import in_region
+from lms.registry.querysets import REGISTRAR_ROLES
+
+if TYPE_CHECKING:
+    from lms.hiring.models import BanAlert, Check, CheckBatch  # noqa: F401
+
+
+def _annulled() -> Exists:
+    from lms.registry.models import BanState
+
+    return Exists(BanState.objects.filter(case_id=OuterRef("state__case_id"), state="annulled"))
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    def visible_to(self, actor: Actor) -> "CheckQuerySet":
+        """Only for the organisation that asked; officers of its region; the person looked up."""
+        if actor.is_system:
+            return self
+        own = Q(person_id=actor.person_id) if actor.person_id else Q(pk__in=[])
+        if actor.role in REGISTRAR_ROLES:
+            return self.filter(own | in_region("institution__region_code", actor.region_code))
+        if actor.role in {"institution_checker", "institution_manager", "api_key"}:
+            return self.filter(own | Q(institution_id=actor.organisation_id))
+        return self.filter(own)
+
+
+class BatchQuerySet(models.QuerySet["CheckBatch"]):
+    def visible_to(self, actor: Actor) -> "BatchQuerySet":
+        """Only for the organisation that asked."""
+        if actor.is_system:
+            return self
+        if actor.role not in {"institution_checker", "institution_manager", "api_key"}:
+            return self.none()
+        return self.filter(institution_id=actor.organisation_id)
+
+    def unfinished(self) -> "BatchQuerySet":
+        return self.filter(finished_at=None)
+
+
+class AlertQuerySet(models.QuerySet["BanAlert"]):
+    def with_annulled(self) -> "AlertQuerySet":
+        """Adds ``annulled``: the ban behind the alert was annulled since."""
+        return self.annotate(annulled=_annulled())
+
+    def open(self) -> "AlertQuerySet":
+        """Alerts that still ask for something: not confirmed, and of a ban that was not annulled since."""
+        return self.filter(~_annulled(), confirmation=None)
+
+    def visible_to(self, actor: Actor) -> "AlertQuerySet":
+        if actor.is_system:
+            return self
+        if actor.role in REGISTRAR_ROLES:
+            return self.filter(in_region("institution__region_code", actor.region_code))
+        if actor.role in {"institution_checker", "institution_manager"}:
+            return self.filter(institution_id=actor.organisation_id)
+        return self.none()

@@ -1,0 +1,28 @@
+"""Verbs and questions of hiring, one module per noun."""
+
+from lms.hiring.services.alerts import confirm_removal, escalate_overdue
+from lms.hiring.services.batches import BatchReport, Progress, create_batch, progress_of, rows_of, work_on
+from lms.hiring.services.checks import check_person, effective_outcome, is_current
+from lms.hiring.services.receipts import make_receipt, receipt_pdf
+from lms.hiring.services.reviews import decide_review
+from lms.hiring.services.roster import certified_ids, holding_ids, start_employment
+
+__all__ = [
+    "BatchReport",
+    "Progress",
+    "certified_ids",
+    "check_person",
+    "confirm_removal",
+    "create_batch",
+    "decide_review",
+    "effective_outcome",
+    "escalate_overdue",
+    "holding_ids",
+    "is_current",
+    "make_receipt",
+    "progress_of",
+    "receipt_pdf",
+    "rows_of",
+    "start_employment",
+    "work_on",
+]

@@ -1,0 +1,160 @@
+"""When a ban comes into force, everyone who employs the person is told in the same commit and has a deadline to act."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lms.audit.actors import Actor
+from lms.audit.services import record
+from lms.hiring.models import AlertConfirmation, BanAlert
+from lms.hiring.services import news
+from lms.people.access import require
+from lms.people.models import Employment, Role
+from lms.people.querysets import EmploymentQuerySet
+from lms.people.services import end_employment, tell_members
+from lms.policy.services import packs_in_force
+from lms.registry.models import BanState, BanSubject
+from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
+
+TOLD_ROLES = (Role.INSTITUTION_CHECKER, Role.INSTITUTION_MANAGER)
+
+
+def open_employments(subjects: Sequence[BanSubject], now: datetime) -> EmploymentQuerySet:
+    """Employments of these subjects that are not over."""
+    persons = [subject.person_id or (subject.person.pk if subject.person else None) for subject in subjects]
+    running = Q(to_date=None) | Q(to_date__gte=timezone.localdate(now))
+    return Employment.objects.filter(running, person_id__in=[key for key in persons if key])
+
+
+def raise_alerts(*, state: BanState, subjects: Sequence[BanSubject], actor: Actor, now: datetime) -> list[BanAlert]:
+    """One alert for each open employment of each subject, inside the ban's own transaction; told once however often run."""
+    by_person = {subject.person_id: subject for subject in subjects if subject.person_id}
+    rows = list(open_employments(subjects, now).select_related("institution", "person"))
+    packs = packs_in_force([row.institution.region_code for row in rows], timezone.localdate(now))
+    alerts = []
+    for row in rows:
+        pack = packs.get(row.institution.region_code)
+        hours = pack.hiring.removal_confirm_hours if pack else 0
+        alerts.append(
+            BanAlert(
+                state=state,
+                subject=by_person[row.person_id],
+                institution=row.institution,
+                employment=row,
+                confirm_by=now + timedelta(hours=hours),
+                at=now,
+            )
+        )
+    BanAlert.objects.bulk_create(alerts, ignore_conflicts=True)
+    for alert in alerts:
+        record(
+            verb="ban_alert.raised",
+            actor=actor,
+            now=now,
+            subject=alert,
+            person_id=alert.employment.person_id,
+            changes={"institution": alert.institution.name, "confirm_by": alert.confirm_by},
+        )
+    _tell_employers(state, alerts, now)
+    return alerts
+
+
+def withdraw_alerts(*, state: BanState, now: datetime) -> int:
+    """The ban was annulled: its alerts ask for nothing any more, and the employers hear it."""
+    alerts = BanAlert.objects.filter(state__case=state.case_id).select_related("institution", "employment__person")
+    told = {(alert.institution_id, alert.employment.person_id): alert for alert in alerts}
+    for alert in told.values():
+        tell_members(
+            organisation=alert.institution,
+            roles=TOLD_ROLES,
+            code="ban.annulled",
+            title=_("%(name)s的禁入决定已撤销") % {"name": alert.employment.person.name},
+            body=_("原决定已被依法撤销，此前的离岗要求不再适用。"),
+            url=reverse("hiring:alerts"),
+            dedupe_key=f"annulled:{state.pk}:{alert.employment.person_id}"[:120],
+            now=now,
+        )
+    return len(told)
+
+
+def confirm_removal(*, alert: BanAlert, note: str, actor: Actor, now: datetime) -> AlertConfirmation:
+    """The employer's word that the person no longer works with children there. It ends the employment today.
+
+    Refuses another organisation's alert, a word without what was done, and ``confirmed_already``.
+    """
+    require(actor, *TOLD_ROLES)
+    if actor.kind != "user" or actor.id is None:
+        raise NotAllowed("role_required", _("只能由机构的工作人员确认。"))
+    if not BanAlert.objects.visible_to(actor).filter(pk=alert.pk).exists():
+        raise NotFound("alert_unknown", _("没有找到这条警报。"))
+    what = note.strip()
+    if not what:
+        raise Invalid("note_required", _("请写明处理情况。"), field="note")
+    try:
+        with transaction.atomic():
+            confirmation = AlertConfirmation.objects.create(
+                alert=alert, note=what[:300], confirmed_by_id=actor.id, at=now
+            )
+            _end(alert.employment, actor, now)
+            record(
+                verb="ban_alert.removal_confirmed",
+                actor=actor,
+                now=now,
+                subject=alert,
+                person_id=alert.employment.person_id,
+                changes={"institution": alert.institution.name},
+                reason=what,
+            )
+    except IntegrityError:
+        raise Conflict("confirmed_already", _("这条警报已经确认过。")) from None
+    return confirmation
+
+
+def escalate_overdue(*, now: datetime) -> int:
+    """Tell the registrars, once for each alert, that an employer has let its deadline pass."""
+    overdue = BanAlert.objects.open().filter(confirm_by__lt=now).select_related("institution")
+    for alert in overdue:
+        news.tell_registrars(
+            alert.institution.region_code,
+            code="alert.overdue",
+            title=_("离岗确认已超期：%(institution)s") % {"institution": alert.institution.name},
+            body=_("机构未在期限内确认禁入人员离岗，请跟进。"),
+            url=reverse("hiring:alerts"),
+            urgent=True,
+            dedupe_key=f"overdue:{alert.pk}",
+            now=now,
+        )
+    return len(overdue)
+
+
+def _tell_employers(state: BanState, alerts: Sequence[BanAlert], now: datetime) -> None:
+    by_institution: dict[object, list[BanAlert]] = defaultdict(list)
+    for alert in alerts:
+        by_institution[alert.institution_id].append(alert)
+    for rows in by_institution.values():
+        people = gettext("、").join(alert.employment.person.name for alert in rows)
+        tell_members(
+            organisation=rows[0].institution,
+            roles=TOLD_ROLES,
+            code="ban.alert",
+            title=_("紧急：%(names)s已被禁入，须立即离岗") % {"names": people[:100]},
+            body=_("请立即停止其接触婴幼儿的工作，并在期限内确认离岗。"),
+            url=reverse("hiring:alerts"),
+            urgent=True,
+            dedupe_key=f"ban:{state.pk}:{rows[0].institution_id}",
+            now=now,
+        )
+
+
+def _end(employment: Employment, actor: Actor, now: datetime) -> None:
+    employment.refresh_from_db()
+    if employment.to_date is None:
+        last_day = max(employment.from_date, timezone.localdate(now))
+        end_employment(employment=employment, to_date=last_day, reason="禁入离岗", actor=actor, now=now)

@@ -1,0 +1,127 @@
+"""What an institution uploads for a batch: a workbook or a CSV, read into rows that are right or say what is wrong.
+
+A number is sealed as it is read; no row keeps it in the clear, and no error repeats it.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.core.files.base import File
+from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import gettext_lazy as _
+
+from lms.documents import uploads, workbooks
+from lms.documents.workbooks import Column, Row
+from lms.people.models.persons import DocumentTypeChoices
+from lms.people.plain_text import without_numbers
+from lms.people.services.persons import read_number
+from lms.people.wording import sentence
+from lms.rules import names
+from lms.rules.identity import IdentityNumber
+from lms.rules.refusals import Invalid, Refusal
+
+COLUMNS = (
+    Column("name", (gettext_noop("姓名"), "Name")),
+    Column("document_type", (gettext_noop("证件类型"), "Document type"), required=False),
+    Column("document_number", (gettext_noop("证件号码"), "身份证号", "身份证号码", "Document number")),
+    Column("date_of_birth", (gettext_noop("出生日期"), "Date of birth"), required=False),
+    Column("reference", (gettext_noop("内部编号"), "Internal reference", "Reference"), required=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One row: whom it asks about, or the error that stops it."""
+
+    row: int
+    name: str
+    number: IdentityNumber | None = None
+    date_of_birth: date | None = None
+    reference: str = ""
+    error_code: str = ""
+    error: str = ""
+
+
+def read(file: "File[bytes]", *, on: date) -> Iterator[Asked]:
+    """Rows of the file. Refuses what is neither a workbook nor a CSV, and one without the columns it needs."""
+    if (file.name or "").lower().endswith(".csv"):
+        rows = _csv_rows(file)
+    else:
+        uploads.check(file, kind="workbook")
+        rows = workbooks.read(cast("IO[bytes]", file), columns=COLUMNS)
+    return (_asked(row, on) for row in rows)
+
+
+def _asked(row: Row, on: date) -> Asked:
+    values = row.values
+    try:
+        if "document_number" in row.rounded:
+            raise Invalid("number_rounded", _("Excel 已把这个号码四舍五入，请把该列设为文本后重新填写。"))
+        kind = _types().get(values.get("document_type", "").casefold() or DocumentTypeChoices.RESIDENT_ID, "")
+        return Asked(
+            row=row.number,
+            name=names.validate(values["name"]),
+            number=read_number(kind, values["document_number"], on),
+            date_of_birth=_day(values.get("date_of_birth", "")),
+            reference=without_numbers(values.get("reference", ""))[:64],
+        )
+    except Refusal as refusal:
+        return Asked(
+            row.number, without_numbers(values["name"])[:100], error_code=refusal.code, error=sentence(refusal)[:300]
+        )
+
+
+@cache
+def _types() -> Mapping[str, str]:
+    """Kinds of documents by each name they go by: in every language of the screens, and for programs."""
+    names_of = {kind.value: kind.value for kind in DocumentTypeChoices}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            names_of |= {str(kind.label).casefold(): kind.value for kind in DocumentTypeChoices}
+    return names_of
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.replace("/", "-")) if text else None
+    except ValueError:
+        raise Invalid("date_of_birth", _("出生日期请写成 2001-02-03 的形式。")) from None
+
+
+def _csv_rows(file: "File[bytes]") -> Iterator[Row]:
+    """Rows of a CSV as Excel writes it here: UTF-8 or GB 18030."""
+    if file.size > settings.UPLOAD_LIMITS["workbook"]:
+        raise Invalid("upload_too_large", _("文件太大，请拆分后再上传。"), status=413)
+    content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    lines = csv.reader(io.StringIO(text, newline=""))
+    places = _places(next(lines, []))
+    return _numbered(lines, places)
+
+
+def _places(header: Iterable[str]) -> Mapping[str, int]:
+    titles = {workbooks.plain_title(title): place for place, title in enumerate(header)}
+    known = ((column.key, workbooks.plain_title(title)) for column in COLUMNS for title in column.titles)
+    places = {key: titles[title] for key, title in known if title in titles}
+    missing = [gettext(column.titles[0]) for column in COLUMNS if column.required and column.key not in places]
+    if missing:
+        raise Invalid("columns_missing", _("文件缺少这些列：%(titles)s。"), titles=gettext("、").join(missing))
+    return places
+
+
+def _numbered(lines: Iterable[list[str]], places: Mapping[str, int]) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=2):
+        values: dict[str, Any] = {
+            key: line[place].strip() if place < len(line) else "" for key, place in places.items()
+        }
+        if any(values.values()):
+            yield Row(number=number, values=values)

@@ -1,0 +1,50 @@
+"""Work done outside the request: receipts, batches, deadlines. Tasks take ids, reload, and can be killed and run again."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from lms.audit.work import in_no_hands
+from lms.hiring.models import Check, CheckBatch
+from lms.hiring.services import alerts, batches, receipts
+
+log = logging.getLogger(__name__)
+
+# The worker that a fresh check has woken gets this long before the sweep lends a hand.
+PATIENCE = timedelta(seconds=15)
+AT_A_TIME = 50
+
+
+@shared_task
+def issue_receipt(check_id: str) -> None:
+    """Make the receipt of one check, if it has none."""
+    check = Check.objects.select_related("institution", "list_version").get(pk=UUID(check_id))
+    receipts.make_receipt(check=check, now=timezone.now())
+
+
+@shared_task
+def run_batch(batch_id: str) -> None:
+    """Do the next rows of a batch, and call for the turn after."""
+    if batches.work_on(batch_id=UUID(batch_id), now=timezone.now()):
+        run_batch.delay(batch_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Make receipts and go on with batches whose wake-up was lost; tell registrars of deadlines that passed.
+
+    A receipt that fails does not stop the others: they are taken oldest first, and it would hold them up for ever.
+    """
+    now = timezone.now()
+    waiting = Check.objects.filter(receipt=None, checked_at__lte=now - PATIENCE).order_by("checked_at")
+    for check in waiting.select_related("institution", "list_version")[:AT_A_TIME]:
+        try:
+            receipts.make_receipt(check=check, now=now)
+        except Exception:
+            log.exception("the receipt of check %s could not be made", check.pk)
+    for batch in CheckBatch.objects.unfinished().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
+        run_batch.delay(str(batch.pk))
+    alerts.escalate_overdue(now=now)

@@ -1,0 +1,26 @@
+"""Addresses of this app. No identity number ever stands in one."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from lms.hiring.views import alerts, batches, checks, receipts, reviews, roster
+
+app_name = "hiring"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", checks.home, name="home"),
+    path("checks/", checks.checks, name="checks"),
+    path("checks/<uuid:pk>/", checks.check, name="check"),
+    path("checks/<uuid:pk>/receipt.pdf", receipts.receipt_file, name="receipt_file"),
+    path("receipts/<str:token>/", receipts.receipt, name="receipt"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<uuid:pk>/", batches.batch, name="batch"),
+    path("batches/<uuid:pk>/progress/", batches.progress, name="batch_progress"),
+    path("batches/<uuid:pk>/result.xlsx", batches.result, name="batch_result"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<uuid:pk>/", reviews.review, name="review"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/start/<uuid:check_pk>/", roster.start, name="start"),
+    path("roster/<uuid:pk>/end/", roster.end, name="end"),
+    path("roster/<uuid:pk>/manager/", roster.manager, name="manager"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<uuid:pk>/confirm/", alerts.confirm, name="confirm_removal"),
+]

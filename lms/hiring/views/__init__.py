@@ -1,0 +1,1 @@
+"""Pages of hiring, one module per noun."""

@@ -1,0 +1,1 @@
+"""Hour entries with evidence, reversals, standing, reconciliation."""

@@ -1,0 +1,1 @@
+"""Screens of the ledger: one's own hours, hours from elsewhere, what a bureau checks, leave."""

@@ -1,0 +1,1 @@
+"""Pages of people: registration, admission, profile, inbox, workbenches."""

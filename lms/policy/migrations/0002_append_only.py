@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from lms.audit.append_only import ProtectAppendOnly
+
+
+class Migration(migrations.Migration):
+    dependencies = [("policy", "0001_initial")]
+
+    operations = [
+        ProtectAppendOnly("policy.PolicyPack"),
+    ]

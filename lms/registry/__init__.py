@@ -1,0 +1,1 @@
+"""Bans: case, subjects, decisions, list versions."""

@@ -1,0 +1,142 @@
+"""What registrars fill in. Forms check shapes; the verbs decide."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from lms.documents import uploads
+from lms.people import places
+from lms.people.models.persons import DocumentTypeChoices
+from lms.people.services.persons import read_number
+from lms.people.wording import sentence
+from lms.registry.models import BanKind, CaseState, FactsCategory, SubjectRole
+from lms.rules import names
+from lms.rules.refusals import Refusal
+from lms.rules.regions import covers
+
+FILE_TYPES = ".pdf,.jpg,.jpeg,.png"
+
+
+def date_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
+class DocumentField(forms.FileField):
+    """A scanned decision: judged by its content and its size."""
+
+    widget = forms.FileInput(attrs={"accept": FILE_TYPES, "data-max-bytes": settings.UPLOAD_LIMITS["document"]})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file:
+            try:
+                uploads.check(file, kind="document")
+            except Refusal as refusal:
+                raise forms.ValidationError(sentence(refusal), code=refusal.code) from None
+        return file
+
+
+class CaseForm(forms.Form):
+    """One decision of one authority. Nothing of it may be missing."""
+
+    number = forms.CharField(
+        label=_("决定文号"), max_length=100, help_text=_("照决定书填写，例如“沪卫禁字〔2026〕3号”。")
+    )
+    authority = forms.CharField(label=_("作出机关"), max_length=200)
+    decided_on = date_field(_("决定日期"))
+    facts_on = date_field(_("事实发生日期"), help_text=_("据此查找当天的直接管理人。"))
+    facts_category = forms.ChoiceField(label=_("事实类别"), choices=[("", _("请选择")), *FactsCategory.choices])
+    legal_basis = forms.CharField(
+        label=_("法律依据"),
+        max_length=300,
+        help_text=_("法律法规名称和条款。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    decision_file = DocumentField(label=_("决定书"), help_text=_("PDF 或清晰的照片。存档后内容不能更改。"))
+
+    def __init__(self, *args: Any, region_code: str = "", drafted: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if drafted:
+            self.fields["decision_file"].required = False
+            self.fields["decision_file"].help_text = _("已有存档的决定书；只在需要更换时上传。")
+            return
+        offered = [
+            (city, [(code, name) for code, name in districts if covers(region_code, code)])
+            for city, districts in places.choices()
+        ]
+        self.fields["region_code"] = forms.ChoiceField(
+            label=_("案件所属地区"),
+            choices=[group for group in offered if group[1]],
+            initial=region_code,
+            help_text=_("由这里的卫生健康部门办理；禁入在所有地区生效。"),
+        )
+
+
+class SubjectForm(forms.Form):
+    """Somebody the decision names, in the words of the decision."""
+
+    name = forms.CharField(label=_("姓名"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    document_type = forms.ChoiceField(label=_("证件类型"), choices=DocumentTypeChoices.choices)
+    document_number = forms.CharField(
+        label=_("证件号码"),
+        max_length=40,
+        help_text=_("加密保存，页面上只显示首尾几位。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    birth_date = date_field(_("出生日期"), required=False, help_text=_("身份证号码中已有的不用填。"))
+    role = forms.ChoiceField(label=_("在案件中的身份"), choices=SubjectRole.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("期限"),
+        choices=BanKind.choices,
+        initial=BanKind.LIFETIME,
+        widget=forms.RadioSelect,
+        help_text=_("限期禁入只用于法院判决写明期限的情形。"),
+    )
+    from_date = date_field(_("自"))
+    until = date_field(_("至（含）"), required=False, help_text=_("只在限期禁入时填写。"))
+
+    def clean_name(self) -> str:
+        try:
+            return names.validate(self.cleaned_data["name"])
+        except Refusal as refusal:
+            raise forms.ValidationError(sentence(refusal), code=refusal.code) from None
+
+    def clean_document_number(self) -> str:
+        written: str = self.cleaned_data["document_number"]
+        try:
+            read_number(self.cleaned_data.get("document_type", ""), written)
+        except Refusal as refusal:
+            raise forms.ValidationError(sentence(refusal), code=refusal.code) from None
+        return written
+
+
+class CaseFilter(forms.Form):
+    q = forms.CharField(label=_("文号、机关或姓名"), required=False)
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *CaseState.choices])
+    category = forms.ChoiceField(label=_("事实类别"), required=False, choices=[("", _("全部")), *FactsCategory.choices])
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("理由"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AnnulmentForm(ReasonForm):
+    overturning_file = DocumentField(
+        label=_("撤销原决定的文书"), help_text=_("复议决定、判决书等。没有这份文书不能提出撤销。")
+    )
+    field_order = ("overturning_file", "reason")
+
+
+class ReadForm(forms.Form):
+    """The second officer's word that the documents were read."""
+
+    read = forms.BooleanField(
+        label=_("我已阅读决定书，并与名单逐字核对"), error_messages={"required": _("请先阅读决定书并核对名单。")}
+    )

@@ -1,0 +1,43 @@
+"""Verbs and questions of the registry, one module per noun."""
+
+from lms.registry.services.annulment import confirm_annulment, decline_annulment, propose_annulment
+from lms.registry.services.appeals import close_appeal, mark_appeal
+from lms.registry.services.cases import confirm_case, draft_case, edit_case, return_case, submit_case
+from lms.registry.services.consequences import Consequence, consequences
+from lms.registry.services.listing import (
+    acting_subjects,
+    barred_ids,
+    current_list_version,
+    is_barred,
+    reindex_subjects,
+)
+from lms.registry.services.proof import Finding, verify_registry
+from lms.registry.services.screening import screening_candidates
+from lms.registry.services.subjects import ProposedManager, add_subject, proposed_managers, remove_subject
+
+__all__ = [
+    "Consequence",
+    "Finding",
+    "ProposedManager",
+    "acting_subjects",
+    "add_subject",
+    "barred_ids",
+    "close_appeal",
+    "confirm_annulment",
+    "confirm_case",
+    "consequences",
+    "current_list_version",
+    "decline_annulment",
+    "draft_case",
+    "edit_case",
+    "is_barred",
+    "mark_appeal",
+    "propose_annulment",
+    "proposed_managers",
+    "reindex_subjects",
+    "remove_subject",
+    "return_case",
+    "screening_candidates",
+    "submit_case",
+    "verify_registry",
+]

@@ -1,0 +1,249 @@
+"""Whom a case names. Editable while the case is a draft; settled, and fixed, when it comes into force."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lms.audit.actors import Actor
+from lms.audit.services import record
+from lms.people import vault
+from lms.people.models import Employment, IdentityDocument, Person, Role
+from lms.people.services import direct_managers_on, find_person, identity_numbers, note_look_up
+from lms.registry.models import (
+    BanCase,
+    BanKind,
+    BanSubject,
+    BanSubjectIndex,
+    BanSubjectName,
+    SubjectRole,
+)
+from lms.registry.services import steps
+from lms.rules import names
+from lms.rules.identity import DocumentType, IdentityNumber, mask, parse
+from lms.rules.names import NameMatch
+from lms.rules.refusals import Conflict, Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedManager:
+    """Who was directly responsible for a perpetrator on the day of the facts."""
+
+    manager: Person
+    employment: Employment
+    subject: BanSubject
+
+
+def add_subject(
+    *,
+    case: BanCase,
+    person: Person | None = None,
+    name: str = "",
+    document_type: str = "",
+    document_number: str = "",
+    birth_date: date | None = None,
+    role: str,
+    kind: str,
+    from_date: date,
+    until: date | None,
+    actor: Actor,
+    now: datetime,
+) -> BanSubject:
+    """Name somebody in a draft: a ``person`` known here, or the identity the decision gives (or both).
+
+    ``until`` is the last day of a dated ban (inclusive); a lifetime one has none. Refuses a document that is held
+    under another name (``name_differs``) or by another person, a beginning in the future, and ``subject_listed``.
+    """
+    steps.require_officer(actor, case, Role.REGISTRAR)
+    _require_terms(role, kind, from_date, until, timezone.localdate(now))
+    number = _number(person, document_type, document_number, timezone.localdate(now))
+    tidy = names.validate(name or (person.name if person else ""))
+    found = person or _holder(number, tidy)
+    _require_same(found, number, tidy)
+    born = _birth_date(number, birth_date or (found.birth_date if found else None))
+    sealed = vault.seal(number.canonical)
+    subject = BanSubject(
+        case=case,
+        person=found,
+        role=role,
+        kind=kind,
+        from_date=from_date,
+        until=until,
+        name=tidy,
+        birth_date=born,
+        document_type=number.type.value,
+        ciphertext=sealed.ciphertext,
+        key_version=sealed.key_version,
+        masked=mask(number.type, number.canonical),
+        number_digest=_digest(number),
+    )
+    with transaction.atomic():
+        steps.require_editable(case)
+        if case.subjects.filter(indexes__blind_index__in=vault.blind_indexes(number)).exists():
+            raise Conflict("subject_listed", _("此人已在本案名单中。"), field="document_number")
+        subject.save(force_insert=True)
+        _index(subject, [number])
+        changes = {"subject": str(subject.pk), "role": role, "kind": kind, "from": from_date, "until": until}
+        record(verb="ban_subject.added", actor=actor, now=now, subject=case, changes=changes)
+    return subject
+
+
+def remove_subject(*, subject: BanSubject, actor: Actor, now: datetime) -> None:
+    """Take somebody out of a draft again. Removed twice is removed once."""
+    steps.require_officer(actor, subject.case, Role.REGISTRAR)
+    with transaction.atomic():
+        steps.require_editable(subject.case)
+        subject.indexes.all().delete()
+        subject.names.all().delete()
+        gone, _rows = BanSubject.objects.filter(pk=subject.pk).delete()
+        if gone:
+            changes = {"subject": str(subject.pk), "role": subject.role, "kind": subject.kind}
+            record(verb="ban_subject.removed", actor=actor, now=now, subject=subject.case, changes=changes)
+
+
+def look_up(*, case: BanCase, document_type: str, document_number: str, actor: Actor, now: datetime) -> Person | None:
+    """Who holds this document, for a registrar who prepares a case. The person can read that it was asked."""
+    steps.require_officer(actor, case, Role.REGISTRAR)
+    person = find_person(document_type=document_type, document_number=document_number)
+    if person is not None:
+        note_look_up(person=person, purpose="ban_case", actor=actor, now=now)
+    return person
+
+
+def proposed_managers(case: BanCase) -> list[ProposedManager]:
+    """Direct managers of the perpetrators on the day of the facts who are not named yet.
+
+    Source: the directly responsible manager is banned as the perpetrator is (Shanghai policy, ban.subjects).
+    """
+    subjects = list(case.subjects.select_related("person"))
+    named = {subject.person_id for subject in subjects}
+    proposals = [
+        ProposedManager(line.manager, line.employment, subject)
+        for subject in subjects
+        if subject.role == SubjectRole.PERPETRATOR and subject.person
+        for line in direct_managers_on(subject.person, case.facts_on)
+    ]
+    once = {proposal.manager.pk: proposal for proposal in reversed(proposals)}
+    return [proposal for key, proposal in reversed(once.items()) if key not in named]
+
+
+def settle_subjects(case: BanCase) -> list[BanSubject]:
+    """Fix who the subjects are, at coming into force: linked to whoever holds the document, indexed under all of theirs."""
+    subjects = with_persons(list(case.subjects.select_related("person").order_by("pk")))
+    for subject in subjects:
+        subject.save(update_fields=["person"])
+        _index(subject, [number_of(subject), *(identity_numbers(subject.person) if subject.person else [])])
+    return subjects
+
+
+def with_persons(subjects: list[BanSubject]) -> list[BanSubject]:
+    """Fill in ``person`` (not saved) where somebody of that name holds the document by now."""
+    for subject in subjects:
+        if subject.person is None:
+            subject.person = _holder(number_of(subject), subject.name, strict=False)
+    return subjects
+
+
+def number_of(subject: BanSubject) -> IdentityNumber:
+    """The number in the decision, in the clear. For matching only."""
+    return unsealed(subject)
+
+
+def unsealed(row: BanSubject | IdentityDocument) -> IdentityNumber:
+    """A sealed number in the clear."""
+    kind = row.document_type if isinstance(row, BanSubject) else row.type
+    return parse(kind, vault.unseal(row.ciphertext, row.key_version))
+
+
+def known_names(person: Person) -> list[str]:
+    """The person's name and the names they had before."""
+    return [person.name, *person.previous_names.values_list("name", flat=True)]
+
+
+def index_rows(subject: BanSubject, numbers: Iterable[IdentityNumber]) -> list[BanSubjectIndex]:
+    """Rows under which the subject is found: every written form of every number, under every key held."""
+    indexes = dict.fromkeys(index for number in numbers for index in vault.blind_indexes(number))
+    return [BanSubjectIndex(subject=subject, blind_index=index) for index in indexes]
+
+
+def _index(subject: BanSubject, numbers: Iterable[IdentityNumber]) -> None:
+    BanSubjectIndex.objects.bulk_create(index_rows(subject, numbers), ignore_conflicts=True)
+    known = [subject.name, *(known_names(subject.person) if subject.person else [])]
+    folded = dict.fromkeys(names.match_keys(one).variant_folded for one in known)
+    rows = [BanSubjectName(subject=subject, folded=one[:100]) for one in folded]
+    BanSubjectName.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _require_terms(role: str, kind: str, from_date: date, until: date | None, today: date) -> None:
+    if role not in SubjectRole.values:
+        raise Invalid("role_unknown", _("请选择此人在案件中的身份。"), field="role")
+    if kind not in BanKind.values:
+        raise Invalid("kind_unknown", _("请选择终身禁入或限期禁入。"), field="kind")
+    if from_date > today:
+        raise Invalid("date_in_future", _("禁入起始日期不能晚于今天。"), field="from_date")
+    if kind == BanKind.LIFETIME and until is not None:
+        raise Invalid("lifetime_has_no_end", _("终身禁入没有截止日期，请清空。"), field="until")
+    if kind == BanKind.DATED and until is None:
+        raise Invalid("until_required", _("限期禁入须填写截止日期。"), field="until")
+    if until is not None and until < from_date:
+        raise Invalid("dates_reversed", _("截止日期不能早于起始日期。"), field="until")
+
+
+def _number(person: Person | None, document_type: str, document_number: str, today: date) -> IdentityNumber:
+    """The number given, or the person's newest document."""
+    if document_number or person is None:
+        if document_type not in list(DocumentType):
+            raise Invalid("document_unknown", _("请选择证件类型。"), field="document_type")
+        return parse(document_type, document_number, on=today)
+    row = person.documents.order_by("-valid_from", "-pk").first()
+    if row is None:
+        raise NotFound("document_unknown", _("此人没有登记证件，请填写证件号码。"))
+    return unsealed(row)
+
+
+def _holder(number: IdentityNumber, name: str, *, strict: bool = True) -> Person | None:
+    """Who holds the document, if they go by that name; another name is refused, or (not strict) nobody."""
+    holder = find_person(document_type=number.type.value, document_number=number.canonical)
+    if holder is None or max(names.compare(name, known) for known in known_names(holder)) >= NameMatch.HOMOPHONE:
+        return holder
+    if not strict:
+        return None
+    raise Conflict("name_differs", _("这个证件号码登记在另一个姓名之下。请与决定书逐字核对姓名和号码。"), field="name")
+
+
+def _require_same(person: Person | None, number: IdentityNumber, name: str) -> None:
+    """A person chosen on the page must be who the document and the name say."""
+    if person is None:
+        return
+    holder = find_person(document_type=number.type.value, document_number=number.canonical)
+    if holder is not None and holder.pk != person.pk:
+        raise Conflict("document_differs", _("这个证件号码属于另一个人，请核对。"), field="document_number")
+    if max(names.compare(name, known) for known in known_names(person)) < NameMatch.HOMOPHONE:
+        raise Conflict("name_differs", _("姓名与所选人员不一致，请核对。"), field="name")
+
+
+def _birth_date(number: IdentityNumber, given: date | None) -> date | None:
+    if number.birth_date and given and number.birth_date != given:
+        raise Invalid("birth_date_differs", _("出生日期与证件号码中的不一致，请核对。"), field="birth_date")
+    return number.birth_date or given
+
+
+def _digest(number: IdentityNumber) -> str:
+    """``version:HMAC``: recognised again as long as that key is held, whatever key seals the number by then."""
+    version = vault.newest_version()
+    message = f"{number.type}:{number.canonical}"
+    return f"{version}:{vault.keyed_digest(message, purpose='list', version=version)}"
+
+
+def digest_holds(subject: BanSubject) -> bool | None:
+    """Whether the sealed number is still the one the list covers; None when that key is no longer held."""
+    version, _colon, recorded = subject.number_digest.partition(":")
+    number = number_of(subject)
+    try:
+        fresh = vault.keyed_digest(f"{number.type}:{number.canonical}", purpose="list", version=int(version))
+    except KeyError:
+        return None
+    return fresh == recorded

@@ -1,0 +1,17 @@
+"""News from the registry to the rooms above. Sent inside the verb's own transaction: all of it happens, or none of it.
+
+``ban_in_force(state, case, subjects, actor, now)``: a case came into force. ``state`` is its BanState; ``subjects`` are
+all its BanSubjects, with ``person`` filled in where the human being is known here. Receivers withdraw what a banned
+person may not have (certificates, enrolments), tell employers, block claim lines.
+
+``ban_annulled(state, case, subjects, actor, now)``: a case was annulled with an overturning document.
+
+``ban_consequences(case, subjects)``: asked before the second officer confirms. Each receiver returns a list of
+``(code, label, count)``: what would happen to its own rows. It changes nothing.
+"""
+
+from django.dispatch import Signal
+
+ban_in_force = Signal()
+ban_annulled = Signal()
+ban_consequences = Signal()

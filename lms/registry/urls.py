@@ -1,0 +1,25 @@
+"""Addresses of this app. Only registrars find anything here."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from lms.registry.views import cases, decisions, lifting, subjects
+
+app_name = "registry"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", cases.home, name="home"),
+    path("new/", cases.create, name="create"),
+    path("<uuid:pk>/", cases.case, name="case"),
+    path("<uuid:pk>/edit/", cases.edit, name="edit"),
+    path("<uuid:pk>/documents/<uuid:document_pk>/", cases.document, name="document"),
+    path("<uuid:pk>/subjects/add/", subjects.add, name="add_subject"),
+    path("<uuid:pk>/subjects/managers/<uuid:person_pk>/", subjects.add_manager, name="add_manager"),
+    path("<uuid:pk>/subjects/<uuid:subject_pk>/remove/", subjects.remove, name="remove_subject"),
+    path("<uuid:pk>/submit/", decisions.submit, name="submit"),
+    path("<uuid:pk>/confirm/", decisions.confirm, name="confirm"),
+    path("<uuid:pk>/return/", decisions.give_back, name="return"),
+    path("<uuid:pk>/appeal/", lifting.appeal, name="appeal"),
+    path("<uuid:pk>/appeal/close/", lifting.close, name="close_appeal"),
+    path("<uuid:pk>/annul/", lifting.propose, name="annul"),
+    path("<uuid:pk>/annul/confirm/", lifting.confirm, name="confirm_annulment"),
+    path("<uuid:pk>/annul/decline/", lifting.decline, name="decline_annulment"),
+]

@@ -1,0 +1,81 @@
+"""Handing a case over, and the second officer's word on it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from lms.people.access import ActingRequest, role_required
+from lms.people.models import Role
+from lms.people.wording import refuse, sentence
+from lms.registry import services
+from lms.registry.forms import ReadForm, ReasonForm
+from lms.registry.presenters import sentences_of
+from lms.registry.services import steps
+from lms.registry.views.cases import facts_of, own_case
+from lms.rules.refusals import Refusal
+
+
+@role_required(Role.REGISTRAR)
+@require_POST
+def submit(request: ActingRequest, pk: Any) -> HttpResponse:
+    """Hand the case to a second officer."""
+    case = own_case(request, pk)
+    try:
+        services.submit_case(case=case, actor=request.actor, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, sentence(refusal))
+    else:
+        messages.success(request, _("已提交，等待另一位工作人员复核。"))
+    return redirect("registry:case", case.pk)
+
+
+@role_required(Role.CONFIRMING_REGISTRAR)
+def confirm(request: ActingRequest, pk: Any) -> HttpResponse:
+    """What exactly will happen, whom it concerns, and only then the button."""
+    case = own_case(request, pk)
+    if steps.latest(case).state != "submitted":
+        return redirect("registry:case", case.pk)
+    form = ReadForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.confirm_case(case=case, actor=request.actor, now=timezone.now())
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("禁入已生效，名单已更新，各方已通知。"))
+            return redirect("registry:case", case.pk)
+    subjects = list(case.subjects.order_by("role", "name"))
+    context = {
+        "case": case,
+        "form": form,
+        "return_form": ReasonForm(prefix="return"),
+        "facts": facts_of(case),
+        "subjects": subjects,
+        "documents": case.documents.select_related("document").order_by("at"),
+        "consequences": [
+            _("%(count)s 人列入禁入名单，在所有地区立即生效") % {"count": len(subjects)},
+            *sentences_of(services.consequences(case)),
+        ],
+    }
+    return render(request, "registry/confirm.html", context, status=422 if form.errors else 200)
+
+
+@role_required(Role.CONFIRMING_REGISTRAR)
+@require_POST
+def give_back(request: ActingRequest, pk: Any) -> HttpResponse:
+    """Give the case back to be corrected."""
+    case = own_case(request, pk)
+    try:
+        services.return_case(
+            case=case, reason=request.POST.get("return-reason", ""), actor=request.actor, now=timezone.now()
+        )
+    except Refusal as refusal:
+        messages.error(request, sentence(refusal))
+        return redirect("registry:confirm", case.pk)
+    messages.success(request, _("案件已退回，录入人可以修改后重新提交。"))
+    return redirect("registry:case", case.pk)

@@ -1,0 +1,112 @@
+"""Naming people in a draft: by the identity the decision gives, or the proposed manager with one click."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from lms.people import places
+from lms.people.access import ActingRequest, role_required
+from lms.people.models import Person, Role
+from lms.people.wording import refuse, sentence
+from lms.registry import services
+from lms.registry.forms import SubjectForm
+from lms.registry.models import BanCase, SubjectRole
+from lms.registry.services.subjects import look_up
+from lms.registry.views.cases import own_case
+from lms.rules import names
+from lms.rules.refusals import Refusal
+
+
+@role_required(Role.REGISTRAR)
+def add(request: ActingRequest, pk: Any) -> HttpResponse:
+    """First who it is (the person known here is shown masked), then for how long."""
+    case = own_case(request, pk)
+    form = SubjectForm(
+        request.POST if request.method == "POST" else None,
+        initial={"from_date": case.decided_on, "role": SubjectRole.PERPETRATOR},
+    )
+    found: Person | None = None
+    looked = False
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            if "find" in request.POST:
+                found, looked = _found(request, case, asked), True
+            else:
+                services.add_subject(case=case, **asked, actor=request.actor, now=timezone.now())
+                messages.success(request, _("%(name)s已列入本案。") % {"name": asked["name"]})
+                return redirect("registry:case", case.pk)
+        except Refusal as refusal:
+            refuse(form, refusal)
+    context = {
+        "case": case,
+        "form": form,
+        "looked": looked,
+        "facts": _masked(found) if found else [],
+        "document": found.documents.order_by("-valid_from").first() if found else None,
+    }
+    return render(request, "registry/add_subject.html", context, status=422 if form.errors else 200)
+
+
+@role_required(Role.REGISTRAR)
+@require_POST
+def add_manager(request: ActingRequest, pk: Any, person_pk: Any) -> HttpResponse:
+    """Take up a proposed manager under the same terms as the perpetrator."""
+    case = own_case(request, pk)
+    proposal = next((one for one in services.proposed_managers(case) if one.manager.pk == person_pk), None)
+    if proposal is None:
+        raise Http404
+    try:
+        services.add_subject(
+            case=case,
+            person=proposal.manager,
+            role=SubjectRole.MANAGER,
+            kind=proposal.subject.kind,
+            from_date=proposal.subject.from_date,
+            until=proposal.subject.until,
+            actor=request.actor,
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        messages.error(request, sentence(refusal))
+    else:
+        messages.success(request, _("%(name)s已作为直接管理人列入本案。") % {"name": proposal.manager.name})
+    return redirect("registry:case", case.pk)
+
+
+@role_required(Role.REGISTRAR)
+@require_POST
+def remove(request: ActingRequest, pk: Any, subject_pk: Any) -> HttpResponse:
+    """Take somebody out of a draft again."""
+    case = own_case(request, pk)
+    subject = get_object_or_404(case.subjects, pk=subject_pk)
+    try:
+        services.remove_subject(subject=subject, actor=request.actor, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, sentence(refusal))
+    else:
+        messages.success(request, _("已从本案移除。"))
+    return redirect("registry:case", case.pk)
+
+
+def _found(request: ActingRequest, case: BanCase, asked: dict[str, Any]) -> Person | None:
+    return look_up(
+        case=case,
+        document_type=asked["document_type"],
+        document_number=asked["document_number"],
+        actor=request.actor,
+        now=timezone.now(),
+    )
+
+
+def _masked(person: Person) -> list[tuple[Any, Any]]:
+    return [
+        (_("姓名"), names.mask(person.name)),
+        (_("出生年份"), person.birth_date.year if person.birth_date else None),
+        (_("工作所在地"), places.name_of(person.region_code)),
+    ]

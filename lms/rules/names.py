@@ -1,0 +1,219 @@
+"""Names of people: written many ways, one person.
+
+A name is kept as its holder writes it, tidied (width, spaces, one middle dot).
+For matching it is folded further, step by step: traditional to simplified,
+variant characters to the usual one, and sound.  Folded forms find candidates;
+they are never shown and decide nothing alone.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from itertools import islice, product
+from typing import Any
+
+from opencc import OpenCC
+from pypinyin import Style, pinyin
+
+from lms.rules.refusals import Invalid, gettext_noop
+
+MAX_LENGTH = 64
+DOT = "·"
+
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_IS_HAN = re.compile(f"[{_HAN}]")
+_DOTS = re.compile("[·•‧∙⋅・･᛫⸱]")
+_DOT_BETWEEN_HAN = re.compile(f"(?<=[{_HAN}])[.。](?=[{_HAN}])")
+_SPACE_BESIDE_HAN = re.compile(f"(?<=[{_HAN}{DOT}])\\s+|\\s+(?=[{_HAN}{DOT}])")
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_TWO_CHARACTER_SURNAMES = (
+    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 "
+    "申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕 呼延 百里 东郭 南门 拓跋 耶律 西门 左丘 第五"
+)
+_SURNAMES_OF_TWO = frozenset(_TWO_CHARACTER_SURNAMES.split())
+
+# First character: variant; second: the usual one.  From the 1955 table of variant
+# characters and from forms that registers of names are known to confuse.
+_VARIANT_PAIRS = (
+    "𠮷吉 堃坤 喆哲 珮佩 邨村 甯宁 﨑崎 碕崎 髙高 栢柏 凃涂 锺钟 於于 仝同 槑梅 囯国 囶国 旹时 昰是 "
+    "烱炯 皞皓 晧皓 暠皓 喦岩 嵒岩 巗岩 巖岩 嶋岛 菴庵 荘庄 凢凡 亜亚 㐂喜 靑青 黙默 艶艳 芲花 丗世 "
+    "卽即 兪俞 霛灵 翺翱 麤粗 濶阔 菓果 韮韭 犇奔 勲勋 澂澄 璿璇 琁璇 瑠琉 穌苏 甦苏 淸清 愼慎 眞真 "
+    "緖绪 恵惠 徳德 栄荣 広广 辺边 浜滨 斎斋 斉齐 衜道 祐佑 脩修 勧劝 峩峨 陞升 衞卫 聡聪 皐皋 郷乡"
+)
+_VARIANTS = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
+
+
+class NameMatch(IntEnum):
+    """How well two names agree, from worst to best."""
+
+    NONE = 0
+    HOMOPHONE = 1
+    VARIANT = 2
+    SIMPLIFIED = 3
+    EXACT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """The folded forms of one name, each coarser than the one before."""
+
+    exact: str
+    simplified: str
+    variant_folded: str
+    pinyin_keys: frozenset[str]
+
+
+_SENTENCES = {
+    "empty": gettext_noop("请填写姓名。"),
+    "too_short": gettext_noop("姓名至少两个字，请填写全名。"),
+    "too_long": gettext_noop("姓名太长，最多 %(most)s 个字符。"),
+    "formula": gettext_noop("姓名不能以 = + - @ 开头。"),
+    "digits": gettext_noop("姓名中不能有数字。"),
+    "characters": gettext_noop("姓名中有不能使用的字符：%(character)s。"),
+}
+
+
+class InvalidName(Invalid):
+    """Not a name.  Codes: empty, too_short, too_long, formula, digits, characters."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code, _SENTENCES[code], field="name", **params)
+
+
+def normalise(name: str) -> str:
+    """Tidy a name without changing it: width, invisible characters, spaces, one kind of middle dot."""
+    tidy = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    tidy = _DOT_BETWEEN_HAN.sub(DOT, _DOTS.sub(DOT, tidy))
+    return " ".join(_SPACE_BESIDE_HAN.sub("", tidy).split())
+
+
+def validate(name: str) -> str:
+    """Return the tidied name, or raise :class:`InvalidName`.
+
+    Taken: Chinese characters of every extension, middle dots, Latin letters with
+    their accents, space, apostrophe, hyphen and full stop.  A private-use
+    character is refused and named by its code point, since no font can print it.
+    """
+    control = re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", name.strip(" \r\n"))
+    if control:
+        raise InvalidName("characters", character=_shown(control[0]))
+    tidy = normalise(name)
+    if not tidy:
+        raise InvalidName("empty")
+    if tidy.startswith(_FORMULA_STARTS):
+        raise InvalidName("formula")
+    for character in tidy:
+        if unicodedata.category(character) == "Nd":
+            raise InvalidName("digits")
+        if not _may_stand(character):
+            raise InvalidName("characters", character=_shown(character))
+    if len(tidy) > MAX_LENGTH:
+        raise InvalidName("too_long", most=MAX_LENGTH)
+    if sum(character.isalpha() or character == "〇" for character in tidy) < 2:
+        raise InvalidName("too_short")
+    return tidy
+
+
+@lru_cache(maxsize=16384)
+def match_keys(name: str) -> NameKeys:
+    """Fold a name for matching."""
+    exact = normalise(name).casefold()
+    simplified = "".join(_simplified(character) for character in exact)
+    if _IS_HAN.search(exact):
+        folded = "".join(_usual(character) for character in exact).replace(DOT, "")
+    else:
+        folded = " ".join(sorted(_latin_words(exact)))
+    return NameKeys(exact, simplified, folded, _sounds(folded if _IS_HAN.search(exact) else exact))
+
+
+def compare(a: str, b: str) -> NameMatch:
+    """Say how well two names agree.  Symmetric; an empty name agrees with nothing."""
+    return compare_keys(match_keys(a), match_keys(b))
+
+
+def compare_keys(a: NameKeys, b: NameKeys) -> NameMatch:
+    if not a.exact or not b.exact:
+        return NameMatch.NONE
+    if a.exact == b.exact:
+        return NameMatch.EXACT
+    if a.simplified == b.simplified:
+        return NameMatch.SIMPLIFIED
+    if a.variant_folded == b.variant_folded:
+        return NameMatch.VARIANT
+    return NameMatch.HOMOPHONE if a.pinyin_keys & b.pinyin_keys else NameMatch.NONE
+
+
+def is_latin(name: str) -> bool:
+    """Whether a name is written without a single Chinese character."""
+    return not _IS_HAN.search(normalise(name))
+
+
+def mask(name: str) -> str:
+    """Return the name for strangers: 王*, 欧阳**, J***."""
+    tidy = normalise(name)
+    if not tidy:
+        return ""
+    if not _IS_HAN.search(tidy):
+        return f"{tidy[0].upper()}***"
+    simplified = "".join(_simplified(character) for character in tidy[:2])
+    kept = 2 if len(tidy) > 2 and simplified in _SURNAMES_OF_TWO else 1
+    return tidy[:kept] + "".join(DOT if character == DOT else "*" for character in tidy[kept:])
+
+
+def _may_stand(character: str) -> bool:
+    if _IS_HAN.match(character) or character in f"{DOT} '’-.":
+        return True
+    if unicodedata.category(character).startswith("M"):
+        return True
+    return character.isalpha() and unicodedata.name(character, "").startswith("LATIN ")
+
+
+def _shown(character: str) -> str:
+    """A character as a person can read it: itself where it prints, else its code point."""
+    code = f"U+{ord(character):04X}"
+    return f"{character} ({code})" if character.isprintable() else code
+
+
+@lru_cache(maxsize=8)
+def _converter(config: str) -> OpenCC:
+    return OpenCC(config)
+
+
+@lru_cache(maxsize=65536)
+def _simplified(character: str) -> str:
+    """Character by character: in a name the phrases of a running text mean nothing."""
+    return str(_converter("t2s").convert(character))
+
+
+@lru_cache(maxsize=65536)
+def _usual(character: str) -> str:
+    character = _VARIANTS.get(character, character)
+    for config in ("jp2t", "tw2t", "hk2t"):
+        character = str(_converter(config).convert(character))
+    simplified = _simplified(character)
+    return _VARIANTS.get(simplified, simplified)
+
+
+def _latin_words(name: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
+    return re.findall(r"[^\W\d_]+", plain)
+
+
+def _sounds(name: str) -> frozenset[str]:
+    """Every toneless reading of the whole name, at most 256; a Latin name also with its last word first."""
+    if not _IS_HAN.search(name):
+        words = _latin_words(name)
+        return frozenset({"".join(words), "".join(words[-1:] + words[:-1])} - {""})
+    readings = pinyin(name, style=Style.NORMAL, heteronym=True, v_to_u=False)
+    spelled = [sorted({way for reading in one for way in _spellings(reading)}) for one in readings]
+    return frozenset("".join(ways).casefold() for ways in islice(product(*spelled), 256))
+
+
+def _spellings(syllable: str) -> tuple[str, ...]:
+    """Passports write 吕 as LYU or LU, pinyin as lü: all of them are the same sound."""
+    if "v" not in syllable:
+        return (syllable,)
+    return (syllable, syllable.replace("v", "u"), syllable.replace("v", "yu"))

@@ -1,0 +1,190 @@
+"""Whether a person asked about may be one of the banned: matching only, no list and no clock.
+
+A document number that is the same, with a name that agrees, is the same
+person: barred.  Everything else that comes close is a question for a
+registrar: review.  Nothing but the number ever bars anybody.
+"""
+
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rapidfuzz.distance import OSA
+
+from lms.rules import identity
+from lms.rules.identity import DocumentType
+from lms.rules.names import NameKeys, NameMatch, compare_keys, is_latin, match_keys
+
+
+class Outcome(StrEnum):
+    CLEAR = "clear"
+    BARRED = "barred"
+    REVIEW = "review"
+
+
+class Rule(StrEnum):
+    """Which rule decided; strongest first."""
+
+    NUMBER_AND_NAME = "number_and_name"
+    NUMBER_AND_PREVIOUS_NAME = "number_and_previous_name"
+    NUMBER_MATCH_NAME_SIMILAR = "number_match_name_similar"
+    NUMBER_MATCH_NAME_DIFFERS = "number_match_name_differs"
+    NUMBER_OTHER_TYPE = "number_other_type"
+    NUMBER_SLIP = "number_slip"
+    NAME_AND_BIRTH_DATE = "name_and_birth_date"
+    NAME_VARIANT_AND_BIRTH_DATE = "name_variant_and_birth_date"
+    PREVIOUS_NAME_AND_BIRTH_DATE = "previous_name_and_birth_date"
+    NAME_SOUND_AND_BIRTH_DATE = "name_sound_and_birth_date"
+    NAME_BIRTH_DATE_UNKNOWN = "name_birth_date_unknown"
+    NO_MATCH = "no_match"
+
+
+_STRENGTH = {rule: place for place, rule in enumerate(Rule)}
+_BARRING = frozenset({Rule.NUMBER_AND_NAME, Rule.NUMBER_AND_PREVIOUS_NAME})
+_NUMBERS_WITH_CHECK = frozenset(
+    {
+        DocumentType.RESIDENT_ID,
+        DocumentType.HK_MACAU_TAIWAN_RESIDENCE,
+        DocumentType.FOREIGN_PERMANENT_RESIDENCE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One document of somebody on the list; a person with three documents is three candidates."""
+
+    subject_id: str
+    document_type: DocumentType
+    canonical: str
+    name: str
+    previous_names: tuple[str, ...] = ()
+    date_of_birth: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Who is asked about.  ``canonical`` comes from :func:`lms.rules.identity.parse`."""
+
+    document_type: DocumentType
+    canonical: str
+    name: str
+    date_of_birth: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenResult:
+    """The outcome, the strongest rule that led to it, and the subjects it concerns."""
+
+    outcome: Outcome
+    rule: Rule
+    subject_ids: tuple[str, ...]
+
+
+def screen(query: Query, candidates: Iterable[Candidate]) -> ScreenResult:
+    """Match one query against the list.  Same list in another order: same result."""
+    asked = match_keys(query.name)
+    found: dict[Rule, set[str]] = {}
+    for candidate in candidates:
+        rule = _rule(query, asked, candidate)
+        if rule is not None:
+            found.setdefault(rule, set()).add(candidate.subject_id)
+    barring = {rule: ids for rule, ids in found.items() if rule in _BARRING}
+    deciding = barring or found
+    if not deciding:
+        return ScreenResult(Outcome.CLEAR, Rule.NO_MATCH, ())
+    strongest = min(deciding, key=_STRENGTH.__getitem__)
+    subjects = tuple(sorted(set().union(*deciding.values())))
+    return ScreenResult(Outcome.BARRED if barring else Outcome.REVIEW, strongest, subjects)
+
+
+def slip_neighbours(a: str, b: str) -> bool:
+    """Whether one typing slip turns one number into the other.
+
+    A slip is one wrong, missing or added character, or two neighbours swapped.
+    In an 18-character number a slip that also brings its own check character
+    along counts as one.
+    """
+    if OSA.distance(a, b, score_cutoff=1) == 1:
+        return True
+    both_checked = len(a) == len(b) == 18
+    return both_checked and OSA.distance(a[:17], b[:17], score_cutoff=1) == 1
+
+
+def slip_variants(document_type: DocumentType | str, canonical: str) -> frozenset[str]:
+    """Every canonical number one slip away: for looking slips up through a keyed index.
+
+    For numbers with a check character only numbers that pass it are returned,
+    and never the number itself.
+    """
+    kind = DocumentType(document_type)
+    if kind in _NUMBERS_WITH_CHECK and len(canonical) == 18:
+        bodies = _one_slip(canonical[:17], string.digits)
+        return frozenset(body + identity.check_digit(body) for body in bodies if len(body) == 17)
+    return frozenset(_one_slip(canonical, string.digits + string.ascii_uppercase))
+
+
+def _one_slip(number: str, alphabet: str) -> set[str]:
+    splits = [(number[:at], number[at:]) for at in range(len(number) + 1)]
+    wrong = {head + new + tail[1:] for head, tail in splits if tail for new in alphabet}
+    swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1}
+    missing = {head + tail[1:] for head, tail in splits if tail}
+    added = {head + new + tail for head, tail in splits for new in alphabet}
+    return (wrong | swapped | missing | added) - {number}
+
+
+def _rule(query: Query, asked: NameKeys, candidate: Candidate) -> Rule | None:
+    current = compare_keys(asked, match_keys(candidate.name))
+    previous = max((compare_keys(asked, match_keys(name)) for name in candidate.previous_names), default=NameMatch.NONE)
+    if query.canonical == candidate.canonical:
+        return _same_number(query, candidate, current, previous)
+    best = max(current, previous)
+    if best >= NameMatch.VARIANT and slip_neighbours(query.canonical, candidate.canonical):
+        return Rule.NUMBER_SLIP
+    return _other_number(query, candidate, current, previous)
+
+
+def _same_number(query: Query, candidate: Candidate, current: NameMatch, previous: NameMatch) -> Rule | None:
+    if query.document_type != candidate.document_type:
+        # Two kinds of document may share a number by chance; only a name makes it a question.
+        return Rule.NUMBER_OTHER_TYPE if max(current, previous) >= NameMatch.VARIANT else None
+    if current >= NameMatch.VARIANT:
+        return Rule.NUMBER_AND_NAME
+    if previous >= NameMatch.VARIANT:
+        return Rule.NUMBER_AND_PREVIOUS_NAME
+    if max(current, previous) is NameMatch.HOMOPHONE:
+        return Rule.NUMBER_MATCH_NAME_SIMILAR
+    return Rule.NUMBER_MATCH_NAME_DIFFERS
+
+
+def _other_number(query: Query, candidate: Candidate, current: NameMatch, previous: NameMatch) -> Rule | None:
+    asked_for = _birth_dates(query.document_type, query.canonical, query.date_of_birth)
+    listed = _birth_dates(candidate.document_type, candidate.canonical, candidate.date_of_birth)
+    if not asked_for and current >= NameMatch.VARIANT:
+        return Rule.NAME_BIRTH_DATE_UNKNOWN
+    if not asked_for & listed:
+        return None
+    if current >= NameMatch.VARIANT:
+        return Rule.NAME_AND_BIRTH_DATE if current is NameMatch.EXACT else Rule.NAME_VARIANT_AND_BIRTH_DATE
+    if previous >= NameMatch.VARIANT:
+        return Rule.PREVIOUS_NAME_AND_BIRTH_DATE
+    # A passport spells in Latin letters what the resident card writes in characters.
+    across_scripts = is_latin(query.name) != is_latin(candidate.name)
+    return Rule.NAME_SOUND_AND_BIRTH_DATE if across_scripts and current is NameMatch.HOMOPHONE else None
+
+
+def _birth_dates(kind: DocumentType, canonical: str, given: date | None) -> frozenset[date]:
+    """The date given and the date inside the number: one wrong date can't hide the other."""
+    dates: Sequence[date | None] = (given, _date_in(kind, canonical))
+    return frozenset(day for day in dates if day is not None)
+
+
+def _date_in(kind: DocumentType, canonical: str) -> date | None:
+    if kind not in _NUMBERS_WITH_CHECK or len(canonical) != 18:
+        return None
+    try:
+        return date(int(canonical[6:10]), int(canonical[10:12]), int(canonical[12:14]))
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Schemes, claims with frozen lines, findings, decisions."""

@@ -1,0 +1,1 @@
+"""Pages of subsidies: the bureau's queue, the college's claims, one claim, one line, the decision."""

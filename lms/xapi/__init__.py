@@ -1,0 +1,1 @@
+"""Statements: building, store, forwarding to an external LRS."""

@@ -1,0 +1,1 @@
+"""Factories with words, one module per app."""

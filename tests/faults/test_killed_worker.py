@@ -1,0 +1,66 @@
+"""A real worker, killed without a word while it prints: nothing is lost, nothing is there twice."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from certificates.models import Certificate, CertificateDocument
+from lms.audit import services as audit
+from lms.audit.models import AuditEvent
+from lms.documents import archive
+from lms.documents.models import ArchivedDocument
+from lms.hiring.models import Check, CheckReceipt
+from tests.factories import hiring, people
+from tests.factories.catalogue import released_course
+from tests.factories.certificates import course_certificate
+from tests.faults import processes
+
+EACH = 6
+
+
+def papers() -> int:
+    return CertificateDocument.objects.count() + CheckReceipt.objects.count()
+
+
+def wake_for_all(given: dict[str, str]) -> None:
+    for certificate in Certificate.objects.all():
+        processes.wake(given, "documents", "certificates.tasks.render", str(certificate.pk))
+    for check in Check.objects.all():
+        processes.wake(given, "screening", "lms.hiring.tasks.issue_receipt", str(check.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_certificate_and_every_check_has_exactly_one_paper(tmp_path: Path) -> None:
+    earlier = timezone.now() - timedelta(minutes=1)
+    release, institution = released_course(), people.institution()
+    for _ in range(EACH):
+        person = course_certificate(release=release, now=earlier).person
+        hiring.checked(institution, person, now=earlier)
+    given, log = processes.environment(tmp_path), tmp_path / "worker.log"
+    wake_for_all(given)
+    with processes.worker(given, log) as first:
+        processes.wait_until(papers, seconds=60, log=log)
+        processes.kill(first)
+    assert 0 < papers() < 2 * EACH
+
+    # The next worker finds what the queue still holds, the same once more, and two sweeps at the same time.
+    wake_for_all(given)
+    for _ in range(2):
+        processes.wake(given, "documents", "certificates.tasks.sweep")
+        processes.wake(given, "screening", "lms.hiring.tasks.sweep")
+    with processes.worker(given, log):
+        processes.wait_until(lambda: papers() == 2 * EACH, seconds=60, log=log)
+        processes.wait_until(lambda: not list(processes.queue_of(given).glob("*.msg")), seconds=60, log=log)
+
+    for certificate in Certificate.objects.all():
+        assert CertificateDocument.objects.filter(certificate=certificate).count() == 1
+        assert AuditEvent.objects.filter(verb="certificate.printed", subject_id=certificate.pk).count() == 1
+    for check in Check.objects.all():
+        assert CheckReceipt.objects.filter(checked=check).count() == 1
+    kept = ArchivedDocument.objects.filter(kind__in=("certificate", "receipt"))
+    assert kept.count() == 2 * EACH
+    assert all(archive.read(document).startswith(b"%PDF-") for document in kept)
+    audit.seal(now=timezone.now())
+    assert audit.verify() == []

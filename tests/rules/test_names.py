@@ -1,0 +1,153 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.rules import names
+from lms.rules.names import InvalidName, NameMatch
+
+ordinary = st.text("王李张欧阳娜芳明伟峰峯羣群吕單单曾", min_size=2, max_size=5)
+
+
+@pytest.mark.parametrize(
+    ("written", "tidy"),
+    [
+        (" 王 芳 ", "王芳"),
+        ("王　芳", "王芳"),
+        ("阿依古丽•买买提", "阿依古丽·买买提"),
+        ("阿依古丽・买买提", "阿依古丽·买买提"),
+        ("阿依古丽 · 买买提", "阿依古丽·买买提"),
+        ("阿依古丽.买买提", "阿依古丽·买买提"),
+        ("阿依古丽．买买提", "阿依古丽·买买提"),
+        ("Ｊｏｈｎ   Smith", "John Smith"),
+        ("J. Smith", "J. Smith"),
+        ("王\u200b芳", "王芳"),
+        ("葛\U000e0100城", "葛城"),
+        ("𠮷野", "𠮷野"),
+    ],
+)
+def test_normalise(written: str, tidy: str) -> None:
+    assert names.normalise(written) == tidy
+    assert names.normalise(tidy) == tidy
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "王芳",
+        "欧阳娜娜",
+        "阿依古丽·买买提",
+        "𠮷野",
+        "䶮龙",
+        "㛃儿",
+        "〇二",
+        "José García",
+        "O'Neil-Smith Jr.",
+        "Łukasz Żak",
+    ],
+)
+def test_real_names_are_taken(name: str) -> None:
+    assert names.validate(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("", "empty"),
+        (" \u3000 ", "empty"),
+        ("王", "too_short"),
+        ("··", "too_short"),
+        ("=HYPERLINK(A1)", "formula"),
+        ("＝王芳", "formula"),
+        ("+王芳", "formula"),
+        ("-王芳", "formula"),
+        ("@王芳", "formula"),
+        ("王芳2", "digits"),
+        ("王芳２", "digits"),
+        ("王\x00芳", "characters"),
+        ("王\n芳", "characters"),
+        ("王\t芳", "characters"),
+        ("王\u202e芳", "characters"),
+        ("王芳\ue000", "characters"),
+        ("王芳<b>", "characters"),
+        ("Аnna", "characters"),  # a Cyrillic letter that looks Latin
+        ("王🙂芳", "characters"),
+        ("王" * 65, "too_long"),
+    ],
+)
+def test_what_is_no_name(name: str, code: str) -> None:
+    with pytest.raises(InvalidName) as caught:
+        names.validate(name)
+    assert caught.value.code == code
+    assert str(caught.value)
+
+
+def test_the_refused_character_is_named() -> None:
+    with pytest.raises(InvalidName) as caught:
+        names.validate("王芳\ue000")
+    assert "U+E000" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("王芳", "王 芳", NameMatch.EXACT),
+        ("John Smith", "JOHN SMITH", NameMatch.EXACT),
+        ("歐陽娜娜", "欧阳娜娜", NameMatch.SIMPLIFIED),
+        ("李峯", "李峰", NameMatch.SIMPLIFIED),
+        ("𠮷田", "吉田", NameMatch.VARIANT),
+        ("陈喆", "陈哲", NameMatch.VARIANT),
+        ("陈堃", "陈坤", NameMatch.VARIANT),
+        ("衞明", "卫明", NameMatch.VARIANT),
+        ("澤田", "沢田", NameMatch.VARIANT),
+        ("李緒", "李緖", NameMatch.VARIANT),
+        ("阿依古丽·买买提", "阿依古丽买买提", NameMatch.VARIANT),
+        ("José García", "Garcia Jose", NameMatch.VARIANT),
+        ("王芳", "王方", NameMatch.HOMOPHONE),
+        ("王芳", "WANG FANG", NameMatch.HOMOPHONE),
+        ("王芳", "Fang Wang", NameMatch.HOMOPHONE),
+        ("吕布", "LYU BU", NameMatch.HOMOPHONE),
+        ("吕布", "LU BU", NameMatch.HOMOPHONE),
+        ("单雄", "SHAN XIONG", NameMatch.HOMOPHONE),
+        ("王芳", "李明", NameMatch.NONE),
+        ("王芳", "王芳芳", NameMatch.NONE),
+        ("", "", NameMatch.NONE),
+        ("", "王芳", NameMatch.NONE),
+    ],
+)
+def test_compare(a: str, b: str, expected: NameMatch) -> None:
+    assert names.compare(a, b) is expected
+    assert names.compare(b, a) is expected
+
+
+def test_matches_are_ordered() -> None:
+    order = [NameMatch.NONE, NameMatch.HOMOPHONE, NameMatch.VARIANT, NameMatch.SIMPLIFIED, NameMatch.EXACT]
+    assert sorted(NameMatch) == order
+
+
+@given(ordinary)
+def test_a_name_agrees_with_itself(name: str) -> None:
+    assert names.compare(name, name) is NameMatch.EXACT
+
+
+@given(st.text(max_size=20))
+def test_folding_and_masking_take_anything(name: str) -> None:
+    names.match_keys(name)
+    names.mask(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("王芳", "王*"),
+        ("王小明", "王**"),
+        ("欧阳娜娜", "欧阳**"),
+        ("歐陽娜娜", "歐陽**"),
+        ("欧阳", "欧*"),
+        ("阿依古丽·买买提", "阿***·***"),
+        ("john smith", "J***"),
+        ("𠮷野家", "𠮷**"),
+        ("", ""),
+    ],
+)
+def test_mask(name: str, shown: str) -> None:
+    assert names.mask(name) == shown
