@@ -1,0 +1,20 @@
+"""Nouns of hiring: checks and what a registrar says of them, batches, alerts and what the employer answers."""
+
+from lms.hiring.models.alerts import AlertConfirmation, BanAlert
+from lms.hiring.models.batches import BatchRow, CheckBatch
+from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, IdempotentAnswer, Outcome, Purpose
+from lms.hiring.models.reviews import ReviewDecision
+
+__all__ = [
+    "AlertConfirmation",
+    "BanAlert",
+    "BatchRow",
+    "Check",
+    "CheckBatch",
+    "CheckCandidate",
+    "CheckReceipt",
+    "IdempotentAnswer",
+    "Outcome",
+    "Purpose",
+    "ReviewDecision",
+]
