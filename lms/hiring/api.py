@@ -40,7 +40,7 @@ class HiringView(APIView):
         """The check, only for the organisation that asked; for others there is none."""
         actor = request_actor(request)
         found = Check.objects.visible_to(actor).filter(institution_id=actor.organisation_id)
-        check = found.select_related("institution", "list_version", "decision").filter(pk=pk).first()
+        check = found.select_related("institution", "list_version", "decision__revocation").filter(pk=pk).first()
         if check is None:
             raise Http404
         return check

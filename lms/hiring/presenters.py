@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from lms.hiring.models import BanAlert, Check, Outcome
+from lms.hiring.models import BanAlert, Check, Outcome, Review
 from lms.hiring.services import effective_outcome
 
 LEVELS = {Outcome.CLEAR.value: "ok", Outcome.BARRED.value: "stop", Outcome.REVIEW.value: "attention"}
@@ -31,6 +32,8 @@ RULES: dict[str, Any] = {
     "name_sound_and_birth_date": _("姓名读音和出生日期一致"),
     "name_birth_date_unknown": _("姓名一致，出生日期不详"),
     "holder_name_differs": _("证件登记在另一个姓名之下"),
+    "registrar_same": _("卫生健康部门此前已认定为同一人"),
+    "registrar_different": _("卫生健康部门此前已认定为不同的人"),
     "no_match": _("没有匹配"),
 }
 
@@ -53,6 +56,19 @@ def answer_of(check: Check) -> Answer:
 def rule_of(code: str) -> Any:
     """The rule in words; a code not known here is its own word."""
     return RULES.get(code, code)
+
+
+def clock_lamp(review: Review | None, now: datetime) -> tuple[str, Any]:
+    """(state, word) of the service time of a check under review."""
+    if review is None or review.closed_at is not None:
+        return "none", "—"
+    due = timezone.localtime(review.due_at)
+    day = {"day": f"{due:%Y-%m-%d}"}
+    if review.waiting_since is not None:
+        return "none", _("等待机构补充材料")
+    if review.due_at < now:
+        return "stop", _("已超期，应于 %(day)s 前答复") % day
+    return ("attention" if due.date() == timezone.localdate(now) else "ok"), _("须于 %(day)s 前答复") % day
 
 
 def alert_lamp(alert: BanAlert, now: datetime) -> tuple[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lms.audit.work import in_no_hands
 from lms.hiring.models import Check, CheckBatch
-from lms.hiring.services import alerts, batches, receipts
+from lms.hiring.services import alerts, batches, clock, receipts
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +48,4 @@ def sweep() -> None:
     for batch in CheckBatch.objects.unfinished().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
         run_batch.delay(str(batch.pk))
     alerts.escalate_overdue(now=now)
+    clock.escalate(now=now)

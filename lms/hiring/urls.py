@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.hiring.views import alerts, batches, checks, receipts, reviews, roster
+from lms.hiring.views import alerts, batches, checks, papers, receipts, reviews, roster
 
 app_name = "hiring"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/<uuid:pk>/result.xlsx", batches.result, name="batch_result"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/<uuid:pk>/", reviews.review, name="review"),
+    path("reviews/<uuid:pk>/ask/", reviews.ask, name="ask_document"),
+    path("reviews/<uuid:pk>/revoke/", reviews.revoke, name="revoke_decision"),
+    path("checks/<uuid:pk>/document/", papers.hand_in, name="hand_in"),
+    path("checks/<uuid:pk>/documents/<uuid:document_pk>/", papers.handed, name="handed"),
     path("roster/", roster.roster, name="roster"),
     path("roster/start/<uuid:check_pk>/", roster.start, name="start"),
     path("roster/<uuid:pk>/end/", roster.end, name="end"),

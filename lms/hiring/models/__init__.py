@@ -3,7 +3,15 @@
 from lms.hiring.models.alerts import AlertConfirmation, BanAlert
 from lms.hiring.models.batches import BatchRow, CheckBatch
 from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, IdempotentAnswer, Outcome, Purpose
-from lms.hiring.models.reviews import ReviewDecision
+from lms.hiring.models.reviews import (
+    DecisionRevocation,
+    DocumentRequest,
+    HandedDocument,
+    PairDecision,
+    RememberedAnswer,
+    Review,
+    ReviewDecision,
+)
 
 __all__ = [
     "AlertConfirmation",
@@ -13,8 +21,14 @@ __all__ = [
     "CheckBatch",
     "CheckCandidate",
     "CheckReceipt",
+    "DecisionRevocation",
+    "DocumentRequest",
+    "HandedDocument",
     "IdempotentAnswer",
     "Outcome",
+    "PairDecision",
     "Purpose",
+    "RememberedAnswer",
+    "Review",
     "ReviewDecision",
 ]

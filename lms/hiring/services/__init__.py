@@ -3,6 +3,8 @@
 from lms.hiring.services.alerts import confirm_removal, escalate_overdue
 from lms.hiring.services.batches import BatchReport, Progress, create_batch, progress_of, rows_of, work_on
 from lms.hiring.services.checks import check_person, effective_outcome, is_current
+from lms.hiring.services.memory import revoke_decision
+from lms.hiring.services.papers import ask_for_document, hand_in_document, open_request
 from lms.hiring.services.receipts import make_receipt, receipt_pdf
 from lms.hiring.services.reviews import decide_review
 from lms.hiring.services.roster import certified_ids, holding_ids, start_employment
@@ -10,6 +12,7 @@ from lms.hiring.services.roster import certified_ids, holding_ids, start_employm
 __all__ = [
     "BatchReport",
     "Progress",
+    "ask_for_document",
     "certified_ids",
     "check_person",
     "confirm_removal",
@@ -17,11 +20,14 @@ __all__ = [
     "decide_review",
     "effective_outcome",
     "escalate_overdue",
+    "hand_in_document",
     "holding_ids",
     "is_current",
     "make_receipt",
+    "open_request",
     "progress_of",
     "receipt_pdf",
+    "revoke_decision",
     "rows_of",
     "start_employment",
     "work_on",

@@ -20,7 +20,7 @@ from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.audit.work import wake_on_commit
 from lms.hiring.models import Check, CheckCandidate, IdempotentAnswer, Outcome, Purpose
-from lms.hiring.services import news
+from lms.hiring.services import clock, memory, news
 from lms.people import vault
 from lms.people.access import require
 from lms.people.models import Organisation, OrganisationKind, OrganisationStatus, Person, Role
@@ -99,10 +99,12 @@ def check_person(
 
 
 def effective_outcome(check: Check) -> str:
-    """What the check says by now: a registrar's decision replaces ``review``."""
+    """What the check says by now: a registrar's decision replaces ``review`` for as long as it is not taken back."""
+    if check.rule in {memory.SAME, memory.DIFFERENT}:
+        return Outcome.REVIEW.value if memory.withdrawn(check) else str(check.outcome)
     # Only a possible match is ever decided by a registrar.
     decision = getattr(check, "decision", None) if check.outcome == Outcome.REVIEW else None
-    return str(decision.outcome if decision else check.outcome)
+    return str(decision.outcome if decision and not hasattr(decision, "revocation") else check.outcome)
 
 
 def is_current(check: Check, pack: Pack, on: date) -> bool:
@@ -130,7 +132,10 @@ def _ask(
     candidates = screening_candidates(number=number, name=name, birth_date=date_of_birth, holder=holder, on=today)
     query = screening.Query(number.type, number.canonical, name, date_of_birth)
     result = screening.screen(query, candidates)
-    outcome, rule = str(result.outcome), str(result.rule)
+    recalled = memory.Recalled(str(result.outcome), str(result.rule), result.subject_ids)
+    if result.outcome == screening.Outcome.REVIEW:
+        recalled = memory.recall(number, name, result)
+    outcome, rule = recalled.outcome, recalled.rule
     goes_by_name = holder is None or _goes_by(holder, name)
     if outcome == Outcome.CLEAR and not goes_by_name:
         outcome, rule = Outcome.REVIEW.value, HOLDER_NAME_DIFFERS
@@ -157,8 +162,11 @@ def _ask(
         receipt_token=secrets.token_urlsafe(32),
     )
     CheckCandidate.objects.bulk_create(
-        CheckCandidate(checked=check, subject_id=subject, rule=rule) for subject in result.subject_ids
+        CheckCandidate(checked=check, subject_id=subject, rule=rule) for subject in recalled.subject_ids
     )
+    memory.keep(check, recalled.pairs)
+    if outcome == Outcome.REVIEW:
+        clock.open_review(check, pack)
     _make_known(check, holder, actor, now)
     return check
 
@@ -241,7 +249,7 @@ def _answered(institution: Organisation, key: str, asked: Mapping[str, Any]) -> 
         return None
     if not any(answer.request_digest == _digest(asked, version) for version in settings.IDENTITY_KEYS):
         raise Conflict("idempotency_conflict", _("这个 Idempotency-Key 已用于另一个请求。"))
-    return Check.objects.select_related("institution", "list_version", "decision").get(pk=answer.checked_id)
+    return Check.objects.select_related("institution", "list_version", "decision__revocation").get(pk=answer.checked_id)
 
 
 def _digest(asked: Mapping[str, Any], version: int | None = None) -> str:

@@ -85,7 +85,11 @@ def holding_ids(person_ids: Iterable[UUID], on: date) -> set[UUID]:
 
 def _own_check(institution: Organisation, person: Person | None, checked: Check | None) -> Check:
     """The check given, or the newest about this person; always one that this institution made."""
-    own = Check.objects.filter(institution=institution).select_related("person", "decision").order_by("-checked_at")
+    own = (
+        Check.objects.filter(institution=institution)
+        .select_related("person", "decision__revocation")
+        .order_by("-checked_at")
+    )
     if checked is not None:
         own = own.filter(pk=checked.pk)
     elif person is not None:

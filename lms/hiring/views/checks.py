@@ -92,6 +92,7 @@ def check(request: ActingRequest, pk: Any) -> HttpResponse:
         "answer": answer,
         "facts": _facts(row),
         "decision": getattr(row, "decision", None),
+        "wanted": services.open_request(row) if asker else None,
         "may_start": asker and answer.outcome == "clear" and row.valid_until >= timezone.localdate(),
         "asker": asker,
     }
@@ -100,7 +101,7 @@ def check(request: ActingRequest, pk: Any) -> HttpResponse:
 
 def _visible(request: ActingRequest) -> "QuerySet[Check]":
     found = Check.objects.visible_to(request.actor)
-    return found.select_related("institution", "decision", "list_version").order_by("-checked_at")
+    return found.select_related("institution", "decision__revocation", "list_version").order_by("-checked_at")
 
 
 def _filtered(found: "QuerySet[Check]", form: CheckFilter) -> "QuerySet[Check]":

@@ -35,7 +35,11 @@ def receipt_file(request: ActingRequest, pk: Any) -> HttpResponse:
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """Public: that this check was made, and what it says by now. The name is masked, the reason is not told."""
     knock(request, door="receipt", limit=TRIES, seconds=SECONDS)
-    check = Check.objects.filter(receipt_token=token).select_related("institution", "list_version", "decision").first()
+    check = (
+        Check.objects.filter(receipt_token=token)
+        .select_related("institution", "list_version", "decision__revocation")
+        .first()
+    )
     if check is None:
         return render(request, "hiring/receipt_unknown.html", status=404)
     context = {"check": check, "answer": answer_of(check), "name": names.mask(check.name)}

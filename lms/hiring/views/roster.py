@@ -167,7 +167,7 @@ def _lamps(employments: list[Employment], request: ActingRequest) -> list[dict[s
 
 def _latest_checks(ids: list[UUID], request: ActingRequest) -> dict[UUID, Check]:
     own = Check.objects.filter(institution_id=request.actor.organisation_id, person_id__in=ids)
-    rows = own.select_related("decision").order_by("checked_at")
+    rows = own.select_related("decision__revocation").order_by("checked_at")
     return {row.person_id: row for row in rows if row.person_id}
 
 

@@ -20,6 +20,7 @@ from lms.rules.refusals import NotFound, Refusal
 LOOKED_UP = "person.looked_up"
 PURPOSES = {
     "hiring": gettext_lazy("拟录用"),
+    "review": gettext_lazy("人工核对"),
     "annual_review": gettext_lazy("年度复核"),
     "volunteer": gettext_lazy("志愿服务"),
     "transfer": gettext_lazy("转岗"),
