@@ -123,6 +123,8 @@ if SIGNING_PKCS11_MODULE:
             raise refuse(_name, "is required with SIGNING_PKCS11_MODULE")
 # PEM: the first private key (Ed25519) signs Open Badges; further keys, private or public, are published as well.
 BADGE_KEY_FILE = existing_file("BADGE_KEY_FILE")
+# The same for the versions of the list of bans and for files between regions.
+REGISTRY_KEY_FILE = existing_file("REGISTRY_KEY_FILE")
 
 INSTALLED_APPS = [
     # the street, from its head to its foot

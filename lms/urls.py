@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lms.documents.urls")),
     path("", include("certificates.credential_urls")),
     path("bans/", include("lms.registry.urls")),
+    path("list/", include("lms.registry.public_urls")),
     path("hiring/", include("lms.hiring.urls")),
     path("subsidies/", include("lms.subsidies.urls")),
     path("oversight/", include("lms.oversight.urls")),

@@ -3,7 +3,6 @@
 Ed25519 signs the same bytes the same way each time: asked twice, a credential is the same to the last character.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from certificates.badges.keys import Ring
+from lms.documents.keyrings import compact
 
 SUITE = "eddsa-jcs-2022"
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -33,17 +33,12 @@ def with_proof(document: Mapping[str, Any], *, did: str, ring: Ring, created: da
 def as_jwt(claims: Mapping[str, Any], *, did: str, ring: Ring) -> str:
     """The claims as a compact JWS; its header names the key and carries it (Open Badges 3.0, 8.2.3)."""
     header = {"alg": "EdDSA", "typ": "JWT", "kid": f"{did}#{ring.kid}", "jwk": ring.published[ring.kid]}
-    signed = f"{_base64url(canonical(header))}.{_base64url(canonical(claims))}"
-    return f"{signed}.{_base64url(ring.signer.sign(signed.encode()))}"
+    return compact(header, canonical(claims), ring.signer)
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
     """RFC 8785 for what our documents are made of: texts, whole numbers, lists and objects with ASCII names."""
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _base58(raw: bytes) -> str:

@@ -3,6 +3,8 @@ being it names. States are appended (``BanState``). A ban acts from *in force* o
 only when annulled; a lifetime ban can't expire. Entry and lifting each take two different officers.
 """
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,25 @@ from lms.audit.append_only import AppendOnlyModel, UUIDModel
 from lms.documents.models import ArchivedDocument
 from lms.people.models import Person
 from lms.people.models.persons import DocumentTypeChoices
+from lms.registry.list_models import ListAct, ListLeaf, ListNode, ListVersion
 from lms.registry.querysets import BanCaseQuerySet, BanSubjectQuerySet
+
+__all__ = [
+    "BanCase",
+    "BanKind",
+    "BanState",
+    "BanSubject",
+    "BanSubjectIndex",
+    "BanSubjectName",
+    "CaseDocument",
+    "CaseState",
+    "FactsCategory",
+    "ListAct",
+    "ListLeaf",
+    "ListNode",
+    "ListVersion",
+    "SubjectRole",
+]
 
 
 class FactsCategory(models.TextChoices):
@@ -119,6 +139,10 @@ class BanSubject(UUIDModel):
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
 
+    def would_act(self, on: date) -> bool:
+        """Whether its terms cover ``on`` (both ends inclusive), if the case is in force."""
+        return self.from_date <= on and (self.until is None or on <= self.until)
+
 
 class BanSubjectIndex(UUIDModel):
     """A blind index under which the subject is found: every written form of every known document."""
@@ -177,20 +201,3 @@ class BanState(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.case} {self.get_state_display()}"
-
-
-class ListVersion(AppendOnlyModel):
-    """Each change of what acts makes a new version: the hash over all keyed entries and the previous version."""
-
-    number = models.PositiveBigIntegerField(unique=True)
-    hash = models.CharField(max_length=64)
-    entries = models.PositiveBigIntegerField()
-    state = models.OneToOneField(BanState, on_delete=models.PROTECT, null=True, related_name="list_version")
-    at = models.DateTimeField(_("时间"))
-
-    class Meta:
-        verbose_name = _("名单版本")
-        verbose_name_plural = _("名单版本")
-
-    def __str__(self) -> str:
-        return f"#{self.number} {self.hash[:12]}"

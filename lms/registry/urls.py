@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.registry.views import cases, decisions, lifting, subjects
+from lms.registry.views import cases, decisions, lifting, proofs, subjects
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/subjects/add/", subjects.add, name="add_subject"),
     path("<uuid:pk>/subjects/managers/<uuid:person_pk>/", subjects.add_manager, name="add_manager"),
     path("<uuid:pk>/subjects/<uuid:subject_pk>/remove/", subjects.remove, name="remove_subject"),
+    path("<uuid:pk>/subjects/<uuid:subject_pk>/proof/", proofs.proof, name="proof"),
     path("<uuid:pk>/submit/", decisions.submit, name="submit"),
     path("<uuid:pk>/confirm/", decisions.confirm, name="confirm"),
     path("<uuid:pk>/return/", decisions.give_back, name="return"),

@@ -43,11 +43,6 @@ def first_broken(links: Iterable[tuple[str, Mapping[str, Any]]], *, previous_has
     return None
 
 
-def list_version(entries: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the hash of a whole list, the same for the same entries in any order."""
-    return digest(dict(entries))
-
-
 def _plain(value: Any) -> Any:
     """Reduce a value to what JSON has: text, whole numbers, booleans, null, lists, mappings."""
     kind = type(value)

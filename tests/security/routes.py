@@ -274,6 +274,11 @@ CERTIFICATES = {
 
 _ENTER, _CONFIRM = {Role.REGISTRAR}, {Role.CONFIRMING_REGISTRAR}
 BANS = {
+    "ban_list:versions": public(),
+    "ban_list:versions_json": public(),
+    "ban_list:version_json": public(number="list_version"),
+    "ban_list:extension_json": public(earlier="list_version", later="list_version"),
+    "ban_list:keys_json": public(),
     "registry:home": lists(*REGISTRARS),
     "registry:create": lists(*_ENTER),
     "registry:case": of(*REGISTRARS, pk="case"),
@@ -282,6 +287,7 @@ BANS = {
     "registry:add_subject": of(*_ENTER, pk="case"),
     "registry:add_manager": of(post=True, pk="case", person_pk="person"),
     "registry:remove_subject": of(*_ENTER, post=True, pk="case", subject_pk="subject"),
+    "registry:proof": of(*REGISTRARS, pk="case_in_force", subject_pk="listed_subject"),
     "registry:submit": of(*_ENTER, post=True, pk="case"),
     "registry:confirm": of(*_CONFIRM, pk="submitted_case"),
     "registry:return": of(*_CONFIRM, post=True, pk="submitted_case"),

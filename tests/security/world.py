@@ -297,6 +297,8 @@ def _bans(world: World) -> None:
         "document": draft.documents.get().document_id,
         "submitted_case": submitted,
         "case_in_force": in_force,
+        "listed_subject": in_force.subjects.get(),
+        "list_version": 1,
         "lifting": lifting,
         "alert": BanAlert.objects.get(employment=employment),
         "review": review,

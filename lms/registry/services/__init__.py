@@ -7,13 +7,13 @@ from lms.registry.services.consequences import Consequence, consequences
 from lms.registry.services.listing import (
     acting_subjects,
     barred_ids,
-    current_list_version,
     is_barred,
     reindex_subjects,
 )
 from lms.registry.services.proof import Finding, verify_registry
 from lms.registry.services.screening import screening_candidates
 from lms.registry.services.subjects import ProposedManager, add_subject, proposed_managers, remove_subject
+from lms.registry.services.versions import current_list_version
 
 __all__ = [
     "Consequence",

@@ -11,7 +11,7 @@ from lms.documents import uploads
 from lms.people.models import Role
 from lms.registry import signals
 from lms.registry.models import BanCase, BanState, CaseState
-from lms.registry.services import listing, steps
+from lms.registry.services import steps, versions
 from lms.registry.services.cases import keep_document
 
 
@@ -59,8 +59,8 @@ def confirm_annulment(*, case: BanCase, actor: Actor, now: datetime, reason: str
             reason=reason.strip() or last.reason,
             document=last.document,
         )
-        version = listing.new_version(step, now=now)
-        subjects = list(case.subjects.select_related("person"))
+        subjects = list(case.subjects.select_related("person").order_by("pk"))
+        version = versions.new_version([(step, subjects)], now=now)
         record(
             verb="ban_case.annulled",
             actor=actor,

@@ -16,7 +16,7 @@ from lms.people.access import require
 from lms.people.models import Role
 from lms.registry import signals
 from lms.registry.models import BanCase, BanState, CaseDocument, CaseState, FactsCategory
-from lms.registry.services import listing, steps
+from lms.registry.services import steps, versions
 from lms.registry.services.subjects import settle_subjects
 from lms.rules.refusals import Conflict, Invalid, NotAllowed
 from lms.rules.regions import covers
@@ -141,7 +141,7 @@ def confirm_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = ""
         steps.require_other_officer(actor, *entered)
         step = steps.take(case, CaseState.IN_FORCE, after=last.number, actor=actor, now=now, reason=reason.strip())
         subjects = settle_subjects(case)
-        version = listing.new_version(step, now=now)
+        version = versions.new_version([(step, subjects)], now=now)
         record(
             verb="ban_case.came_into_force",
             actor=actor,

@@ -2,15 +2,29 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from lms.documents import archive
 from lms.people import vault
-from lms.registry.models import BanState, BanSubject, CaseDocument, CaseState, ListVersion
-from lms.registry.services.listing import entry_of, version_hash
+from lms.registry.models import (
+    BanState,
+    BanSubject,
+    CaseDocument,
+    CaseState,
+    ListAct,
+    ListLeaf,
+    ListNode,
+    ListVersion,
+)
 from lms.registry.services.subjects import digest_holds, number_of
+from lms.registry.services.versions import entry_of, signature_holds, statement_of
+from lms.rules import chain, list_log
 from lms.rules.chain import GENESIS
+from lms.rules.list_log import Log
 from lms.rules.refusals import Refusal
+
+NODES_AT_A_TIME = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +38,79 @@ class Finding:
 def verify_registry() -> list[Finding]:
     """Re-derive the whole registry. Empty when everything holds.
 
-    Codes: version_gap, version_hash, version_missing, same_officer, no_second_officer, number_changed, not_indexed,
-    file_changed.
+    Of the versions only the first that fails is told, because nothing after it can be trusted. Codes: version_gap,
+    version_hash, version_signature, not_signed, node_changed, version_missing, same_officer, no_second_officer,
+    number_changed, not_indexed, file_changed.
     """
-    return [*_versions(), *_officers(), *_subjects(), *_files()]
+    return [*_versions(), *_unversioned(), *_officers(), *_subjects(), *_files()]
 
 
 def _versions() -> Iterator[Finding]:
-    entries: dict[str, dict[str, Any]] = {}
-    previous, expected = GENESIS, 0
-    for version in ListVersion.objects.select_related("state").order_by("number"):
+    """Walk the log once: each version's root must be that of its first ``size`` lines, so each extends the one before."""
+    log, lines, previous, signed = Log(), _lines(), GENESIS, False
+    for expected, version in enumerate(ListVersion.objects.order_by("number").iterator()):
         if version.number != expected:
             yield Finding("version_gap", str(expected))
-        if version.state is None:
-            right = GENESIS
-        else:
-            for subject in BanSubject.objects.filter(case_id=version.state.case_id):
-                if version.state.state == CaseState.ANNULLED:
-                    entries.pop(str(subject.pk), None)
-                else:
-                    entries[str(subject.pk)] = entry_of(subject)
-            right = version_hash(previous, version.number, entries)
-        if (version.hash, version.entries) != (right, len(entries)):
-            yield Finding("version_hash", str(version.number))
-        previous, expected = version.hash, version.number + 1
-    unversioned = BanState.objects.filter(state__in=[CaseState.IN_FORCE, CaseState.ANNULLED], list_version=None)
-    for state in unversioned:
+            return
+        while log.size < version.size and (leaf := next(lines, None)):
+            log.append(leaf.act, list_log.line(leaf.act, entry_of(leaf.subject)))
+            if len(log.completed) > NODES_AT_A_TIME and (bad := _changed_node(log)):
+                yield bad
+                return
+        found = _wrong(version, log, previous, signed=signed)
+        if found:
+            yield Finding(found, str(version.number))
+            return
+        previous, signed = version.hash, signed or bool(version.signature)
+    if bad := _changed_node(log):
+        yield bad
+    elif next(lines, None):
+        yield Finding("version_missing", f"line {log.size + 1}")
+
+
+def _wrong(version: ListVersion, log: Log, previous: str, *, signed: bool) -> str:
+    """What is wrong with the version, given the log up to it; nothing when it holds."""
+    says = (version.size, version.entries, version.root, version.hash)
+    right = (log.size, log.entries, log.root(), chain.digest(statement_of(version, previous)))
+    if says != right:
+        return "version_hash"
+    if not version.signature:
+        return "not_signed" if signed else ""
+    return "" if signature_holds(version, previous) else "version_signature"
+
+
+def _lines() -> Iterator[ListLeaf]:
+    """Lines of the log in their order, up to the first that is out of place or belongs to another case."""
+    acts = {CaseState.IN_FORCE: ListAct.ENTERED, CaseState.ANNULLED: ListAct.ANNULLED}
+    leaves = ListLeaf.objects.select_related("subject", "state").order_by("position")
+    for position, leaf in enumerate(leaves.iterator(chunk_size=2000), start=1):
+        right = acts.get(CaseState(leaf.state.state)) == leaf.act and leaf.state.case_id == leaf.subject.case_id
+        if leaf.position != position or not right:
+            return
+        yield leaf
+
+
+def _changed_node(log: Log) -> Finding | None:
+    """The first stored hash that is not what the lines give, among those completed since it was asked last."""
+    completed, log.completed = log.completed, {}
+    for level in {level for level, _place in completed}:
+        places = [place for at, place in completed if at == level]
+        rows = ListNode.objects.filter(level=level, place__range=(min(places), max(places)))
+        stored = dict(rows.values_list("place", "hash"))
+        for place in places:
+            if stored.get(place) != completed[level, place]:
+                return Finding("node_changed", f"{level}:{place}")
+    return None
+
+
+def _unversioned() -> Iterator[Finding]:
+    """Steps that changed the list and left no line in its log."""
+    changing = BanState.objects.filter(state__in=[CaseState.IN_FORCE, CaseState.ANNULLED])
+    subjects = BanSubject.objects.filter(case_id=OuterRef("case_id"))
+    lost = subjects.filter(
+        ~Exists(ListLeaf.objects.filter(subject_id=OuterRef("pk"), state_id=OuterRef(OuterRef("pk"))))
+    )
+    for state in changing.filter(Exists(lost)):
         yield Finding("version_missing", str(state.pk))
 
 

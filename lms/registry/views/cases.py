@@ -105,6 +105,7 @@ def case(request: ActingRequest, pk: Any) -> HttpResponse:
         "events": timeline_of(row, states),
         "acts": acts_of(row, state, request.actor),
         "editable": editable,
+        "proved": any(step.state == "in_force" for step in states),
         "managers": services.proposed_managers(row) if editable else [],
     }
     return render(request, "registry/case.html", context)
