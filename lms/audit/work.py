@@ -61,3 +61,9 @@ def taken(due: QuerySet[Work], *, now: datetime, hold: timedelta) -> Iterator[Wo
 def in_no_hands(now: datetime) -> Q:
     """Rows that no worker holds at ``now``."""
     return Q(taken_until__isnull=True) | Q(taken_until__lte=now)
+
+
+def wait_after(attempts: int, *, first: timedelta, longest: timedelta = timedelta(hours=6)) -> timedelta:
+    """How long an outbox waits after so many attempts failed: ``first``, then twice as long each time."""
+    doublings: int = min(attempts - 1, 16)
+    return min(first * (1 << doublings), longest)

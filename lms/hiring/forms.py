@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lms.hiring.models import CheckCandidate, Outcome, Purpose
+from lms.hiring.models import CheckCandidate, Outcome, Purpose, WebhookDelivery
 from lms.people.models import Person, Post
 from lms.people.models.persons import DocumentTypeChoices
 from lms.people.services.persons import read_number
@@ -219,6 +219,21 @@ class RemovalForm(forms.Form):
         max_length=300,
         help_text=_("何时停止其工作、如何交接、谁负责。"),
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class EndpointForm(forms.Form):
+    url = forms.CharField(
+        label=_("接收地址"),
+        max_length=500,
+        help_text=_("贵机构系统的公网 https 地址。警报会以签名的 POST 请求发到这里，不含姓名和证件号码。"),
+        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
+    )
+
+
+class DeliveryFilter(forms.Form):
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("全部")), *WebhookDelivery.State.choices]
     )
 
 

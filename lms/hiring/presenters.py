@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from lms.hiring.models import BanAlert, Check, Outcome, Review
+from lms.hiring.models import BanAlert, Check, Outcome, Review, WebhookDelivery
 from lms.hiring.services import effective_outcome
 
 LEVELS = {Outcome.CLEAR.value: "ok", Outcome.BARRED.value: "stop", Outcome.REVIEW.value: "attention"}
@@ -78,6 +78,16 @@ def alert_lamp(alert: BanAlert, now: datetime) -> tuple[str, Any]:
     if hasattr(alert, "confirmation"):
         return "ok", _("已确认离岗")
     return ("stop", _("已超期")) if alert.confirm_by < now else ("attention", _("待确认"))
+
+
+def delivery_lamp(delivery: WebhookDelivery) -> tuple[str, Any]:
+    """(state, word) of a message to an institution's own software."""
+    match delivery.state:
+        case WebhookDelivery.State.SENT:
+            return "ok", _("已送达")
+        case WebhookDelivery.State.GIVEN_UP:
+            return "stop", _("无法送达")
+    return ("attention", _("稍后重试")) if delivery.attempts else ("none", _("待发送"))
 
 
 def check_lamp(latest: Check | None, on: date) -> tuple[str, Any]:

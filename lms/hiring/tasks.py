@@ -1,4 +1,4 @@
-"""Work done outside the request: receipts, batches, deadlines. Tasks take ids, reload, and can be killed and run again."""
+"""Work done outside the request: receipts, batches, deadlines, webhooks. Tasks take ids, reload, and can be killed and run again."""
 
 import logging
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lms.audit.work import in_no_hands
 from lms.hiring.models import Check, CheckBatch
-from lms.hiring.services import alerts, batches, clock, receipts
+from lms.hiring.services import alerts, batches, clock, deliveries, receipts
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,13 @@ def run_batch(batch_id: str) -> None:
     """Do the next rows of a batch, and call for the turn after."""
     if batches.work_on(batch_id=UUID(batch_id), now=timezone.now()):
         run_batch.delay(batch_id)
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """Send what is due. A full turn wakes the next."""
+    if deliveries.deliver_due(now=timezone.now()) == deliveries.TURN:
+        deliver_webhooks.delay()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.hiring.views import alerts, batches, checks, papers, receipts, reviews, roster
+from lms.hiring.views import alerts, batches, checks, papers, receipts, reviews, roster, webhooks
 
 app_name = "hiring"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,5 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("roster/<uuid:pk>/end/", roster.end, name="end"),
     path("roster/<uuid:pk>/manager/", roster.manager, name="manager"),
     path("alerts/", alerts.alerts, name="alerts"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/act/", webhooks.act, name="webhook_act"),
     path("alerts/<uuid:pk>/confirm/", alerts.confirm, name="confirm_removal"),
 ]

@@ -14,6 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from lms.audit import work
 from lms.audit.work import claim_due
 from lms.people.models import Letter
 
@@ -21,7 +22,6 @@ BATCH = 50
 # Longer than one sending can take, so that no row is in two hands.
 HOLD_SECONDS = 3 * settings.EMAIL_TIMEOUT
 FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=6)
 # Some three days of trying.
 ATTEMPTS_AT_MOST = 20
 # The same letter found twice is one letter: readers know it by its id.
@@ -47,8 +47,7 @@ def post_due(*, now: datetime, limit: int = BATCH) -> int:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts failed: twice as long each time, six hours at most."""
-    doublings: int = min(attempts - 1, 16)
-    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    return work.wait_after(attempts, first=FIRST_WAIT)
 
 
 def _due(now: datetime) -> QuerySet[Letter]:

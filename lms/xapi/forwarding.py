@@ -14,6 +14,7 @@ import requests
 from django.conf import settings
 from django.db.models import F, QuerySet
 
+from lms.audit import work
 from lms.audit.work import claim_due
 from lms.xapi.building import VERSION
 from lms.xapi.models import Delivery
@@ -23,7 +24,6 @@ BATCH = 100
 # Longer than one sending can take, so that no row is in two hands.
 HOLD_SECONDS = 3 * (CONNECT_SECONDS + READ_SECONDS)
 FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=6)
 # 409: it holds this id already. The others say nothing about the statement, only about the way to the other side.
 DELIVERED = frozenset({200, 204, 409})
 NOT_ABOUT_THE_STATEMENT = frozenset({401, 403, 404, 407, 408, 425, 429})
@@ -81,8 +81,7 @@ def send(session: requests.Session, delivery: Delivery) -> Answer:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts failed: twice as long each time, six hours at most."""
-    doublings: int = min(attempts - 1, 16)
-    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    return work.wait_after(attempts, first=FIRST_WAIT)
 
 
 def _note(delivery: Delivery, answer: Answer, now: datetime) -> None:

@@ -42,11 +42,18 @@ def qualified(person: Person, *, valid_to: date | None = None) -> Qualification:
     return verify_qualification(qualification=row, actor=people.system(), now=people.LONG_AGO)
 
 
-def hired(institution: Organisation, person: Person | None = None, *, now: datetime = ASKED, **more: Any) -> Employment:
+def hired(
+    institution: Organisation,
+    person: Person | None = None,
+    *,
+    now: datetime = ASKED,
+    reference: str = "",
+    **more: Any,
+) -> Employment:
     """Checked, certified and employed, as the rules want it."""
     someone = person or people.person()
     qualified(someone)
-    check = checked(institution, someone, now=now)
+    check = checked(institution, someone, now=now, reference=reference)
     terms: dict[str, Any] = {"post": "caregiver", "from_date": now.date(), **more}
     actor = people.acting(people.manager_of(institution))
     return services.start_employment(institution=institution, checked=check, actor=actor, now=now, **terms)

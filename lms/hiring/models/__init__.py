@@ -12,6 +12,7 @@ from lms.hiring.models.reviews import (
     Review,
     ReviewDecision,
 )
+from lms.hiring.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "AlertConfirmation",
@@ -31,4 +32,6 @@ __all__ = [
     "RememberedAnswer",
     "Review",
     "ReviewDecision",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -12,13 +14,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
-from lms.audit.services import record
-from lms.hiring.models import AlertConfirmation, BanAlert
-from lms.hiring.services import news
+from lms.audit.services import About, record, record_many
+from lms.hiring.models import AlertConfirmation, BanAlert, WebhookDelivery
+from lms.hiring.services import deliveries, news
 from lms.people.access import require
 from lms.people.models import Employment, Role
 from lms.people.querysets import EmploymentQuerySet
-from lms.people.services import end_employment, tell_members
+from lms.people.services import BodyNews, end_employment, tell_bodies
 from lms.policy.services import packs_in_force
 from lms.registry.models import BanState, BanSubject
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
@@ -34,7 +36,10 @@ def open_employments(subjects: Sequence[BanSubject], now: datetime) -> Employmen
 
 
 def raise_alerts(*, state: BanState, subjects: Sequence[BanSubject], actor: Actor, now: datetime) -> list[BanAlert]:
-    """One alert for each open employment of each subject, inside the ban's own transaction; told once however often run."""
+    """One alert for each open employment of each subject, inside the ban's own transaction; told once however often run.
+
+    Returns those that were new. The number of queries does not grow with the employers.
+    """
     by_person = {subject.person_id: subject for subject in subjects if subject.person_id}
     rows = list(open_employments(subjects, now).select_related("institution", "person"))
     packs = packs_in_force([row.institution.region_code for row in rows], timezone.localdate(now))
@@ -53,35 +58,37 @@ def raise_alerts(*, state: BanState, subjects: Sequence[BanSubject], actor: Acto
             )
         )
     BanAlert.objects.bulk_create(alerts, ignore_conflicts=True)
-    for alert in alerts:
-        record(
-            verb="ban_alert.raised",
-            actor=actor,
-            now=now,
-            subject=alert,
-            person_id=alert.employment.person_id,
-            changes={"institution": alert.institution.name, "confirm_by": alert.confirm_by},
+    mine = [alert.pk for alert in alerts]
+    stored = set(BanAlert.objects.filter(state=state, pk__in=mine).values_list("pk", flat=True))
+    fresh = [alert for alert in alerts if alert.pk in stored]
+    about = [
+        About(
+            alert, alert.employment.person_id, {"institution": alert.institution.name, "confirm_by": alert.confirm_by}
         )
-    _tell_employers(state, alerts, now)
-    return alerts
+        for alert in fresh
+    ]
+    record_many(verb="ban_alert.raised", actor=actor, now=now, about=about)
+    _tell_employers(state, fresh, now)
+    deliveries.queue(WebhookDelivery.Kind.ALERT, fresh, now)
+    return fresh
 
 
 def withdraw_alerts(*, state: BanState, now: datetime) -> int:
     """The ban was annulled: its alerts ask for nothing any more, and the employers hear it."""
-    alerts = BanAlert.objects.filter(state__case=state.case_id).select_related("institution", "employment__person")
-    told = {(alert.institution_id, alert.employment.person_id): alert for alert in alerts}
-    for alert in told.values():
-        tell_members(
-            organisation=alert.institution,
-            roles=TOLD_ROLES,
-            code="ban.annulled",
-            title=_("%(name)s的禁入决定已撤销") % {"name": alert.employment.person.name},
-            body=_("原决定已被依法撤销，此前的离岗要求不再适用。"),
-            url=reverse("hiring:alerts"),
-            dedupe_key=f"annulled:{state.pk}:{alert.employment.person_id}"[:120],
-            now=now,
-        )
-    return len(told)
+    alerts = list(
+        BanAlert.objects.filter(state__case=state.case_id).select_related("institution", "employment__person")
+    )
+    news = _by_employer(
+        alerts,
+        code=f"annulled:{state.pk}",
+        title=_("%(names)s的禁入决定已撤销"),
+        body=_("原决定已被依法撤销，此前的离岗要求不再适用。"),
+    )
+    told = tell_bodies(
+        roles=TOLD_ROLES, code="ban.annulled", news=news, url=reverse("hiring:alerts"), mail=True, now=now
+    )
+    deliveries.queue(WebhookDelivery.Kind.ANNULLED, alerts, now)
+    return told
 
 
 def confirm_removal(*, alert: BanAlert, note: str, actor: Actor, now: datetime) -> AlertConfirmation:
@@ -135,22 +142,32 @@ def escalate_overdue(*, now: datetime) -> int:
 
 
 def _tell_employers(state: BanState, alerts: Sequence[BanAlert], now: datetime) -> None:
-    by_institution: dict[object, list[BanAlert]] = defaultdict(list)
+    news = _by_employer(
+        alerts,
+        code=f"ban:{state.pk}",
+        title=_("紧急：%(names)s已被禁入，须立即离岗"),
+        body=_("请立即停止其接触婴幼儿的工作，并在期限内确认离岗。"),
+    )
+    tell_bodies(
+        roles=TOLD_ROLES,
+        code="ban.alert",
+        news=news,
+        url=reverse("hiring:alerts"),
+        urgent=True,
+        mail=True,
+        now=now,
+    )
+
+
+def _by_employer(alerts: Sequence[BanAlert], *, code: str, title: Any, body: Any) -> list[BodyNews]:
+    """One message for each employer, naming everyone it concerns there."""
+    names: dict[UUID, list[str]] = defaultdict(list)
     for alert in alerts:
-        by_institution[alert.institution_id].append(alert)
-    for rows in by_institution.values():
-        people = gettext("、").join(alert.employment.person.name for alert in rows)
-        tell_members(
-            organisation=rows[0].institution,
-            roles=TOLD_ROLES,
-            code="ban.alert",
-            title=_("紧急：%(names)s已被禁入，须立即离岗") % {"names": people[:100]},
-            body=_("请立即停止其接触婴幼儿的工作，并在期限内确认离岗。"),
-            url=reverse("hiring:alerts"),
-            urgent=True,
-            dedupe_key=f"ban:{state.pk}:{rows[0].institution_id}",
-            now=now,
-        )
+        names[alert.institution_id].append(alert.employment.person.name)
+    return [
+        BodyNews(key, title % {"names": gettext("、").join(people)[:100]}, body, f"{code}:{key}")
+        for key, people in names.items()
+    ]
 
 
 def _end(employment: Employment, actor: Actor, now: datetime) -> None:

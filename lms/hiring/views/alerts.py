@@ -16,6 +16,7 @@ from lms.hiring.models import BanAlert
 from lms.hiring.presenters import alert_lamp
 from lms.hiring.views.checks import INSTITUTION_ROLES
 from lms.people.access import ActingRequest, role_required
+from lms.people.models import Role
 from lms.people.views import exports
 from lms.people.wording import refuse
 from lms.registry.querysets import REGISTRAR_ROLES
@@ -52,6 +53,7 @@ def alerts(request: ActingRequest) -> HttpResponse:
         "rows": [{"alert": alert, "lamp": alert_lamp(alert, now)} for alert in page],
         "export_url": exports.address(request),
         "of_region": request.actor.role in REGISTRAR_ROLES,
+        "may_connect": request.actor.role == Role.INSTITUTION_MANAGER,
     }
     return render(request, "hiring/alerts.html", context)
 

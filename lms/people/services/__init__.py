@@ -11,7 +11,17 @@ from lms.people.services.employment import (
 )
 from lms.people.services.lookups import note_look_up
 from lms.people.services.memberships import add_member, end_role, grant_role
-from lms.people.services.messages import News, mark_read, tell, tell_members, tell_person, tell_persons, tell_users
+from lms.people.services.messages import (
+    BodyNews,
+    News,
+    mark_read,
+    tell,
+    tell_bodies,
+    tell_members,
+    tell_person,
+    tell_persons,
+    tell_users,
+)
 from lms.people.services.organisations import (
     apply_organisation,
     decide_admission,
@@ -22,6 +32,7 @@ from lms.people.services.persons import add_document, find_person, identity_numb
 from lms.people.services.qualifications import record_qualification, verify_qualification
 
 __all__ = [
+    "BodyNews",
     "ManagerOn",
     "News",
     "add_document",
@@ -46,6 +57,7 @@ __all__ = [
     "resubmit_application",
     "revoke_api_key",
     "tell",
+    "tell_bodies",
     "tell_members",
     "tell_person",
     "tell_persons",
