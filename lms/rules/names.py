@@ -2,15 +2,17 @@
 
 A name is kept as its holder writes it, tidied (width, spaces, one middle dot).
 For matching it is folded further, step by step: traditional to simplified,
-variant characters to the usual one, and sound.  Folded forms find candidates;
-they are never shown and decide nothing alone.
+variant characters to the usual one, and sound.  Each form follows from the one
+before, so that names which agree in a finer form agree in every coarser one;
+keys by which the list is searched rest on that (``lms.rules.finding``).
+Folded forms are never shown and decide nothing alone.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from typing import Any
 
@@ -20,6 +22,7 @@ from pypinyin import Style, pinyin
 from lms.rules.refusals import Invalid, gettext_noop
 
 MAX_LENGTH = 64
+MOST_SOUNDS = 64
 DOT = "·"
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -35,15 +38,24 @@ _TWO_CHARACTER_SURNAMES = (
 )
 _SURNAMES_OF_TWO = frozenset(_TWO_CHARACTER_SURNAMES.split())
 
-# First character: variant; second: the usual one.  From the 1955 table of variant
-# characters and from forms that registers of names are known to confuse.
+# First character: variant; second: the usual one.  From the 1955 table of variant characters, the characters that the
+# 2013 table of standard characters gave back to names, and forms that registers of names are known to confuse.
 _VARIANT_PAIRS = (
-    "𠮷吉 堃坤 喆哲 珮佩 邨村 甯宁 﨑崎 碕崎 髙高 栢柏 凃涂 锺钟 於于 仝同 槑梅 囯国 囶国 旹时 昰是 "
-    "烱炯 皞皓 晧皓 暠皓 喦岩 嵒岩 巗岩 巖岩 嶋岛 菴庵 荘庄 凢凡 亜亚 㐂喜 靑青 黙默 艶艳 芲花 丗世 "
-    "卽即 兪俞 霛灵 翺翱 麤粗 濶阔 菓果 韮韭 犇奔 勲勋 澂澄 璿璇 琁璇 瑠琉 穌苏 甦苏 淸清 愼慎 眞真 "
-    "緖绪 恵惠 徳德 栄荣 広广 辺边 浜滨 斎斋 斉齐 衜道 祐佑 脩修 勧劝 峩峨 陞升 衞卫 聡聪 皐皋 郷乡"
+    "𠮷吉 堃坤 喆哲 珮佩 邨村 甯宁 﨑崎 碕崎 埼崎 髙高 栢柏 凃涂 锺钟 仝同 槑梅 囯国 囶国 旹时 昰是 烱炯 皞皓 晧皓 暠皓 喦岩 嵒岩 巗岩 嶋岛 荘庄 凢凡 亜亚 "
+    "㐂喜 靑青 黙默 艶艳 芲花 丗世 兪俞 霛灵 翺翱 麤粗 濶阔 菓果 韮韭 犇奔 勲勋 澂澄 琁璇 瑠琉 穌苏 稣苏 甦苏 淸清 愼慎 緖绪 恵惠 徳德 栄荣 広广 辺边 浜滨 "
+    "斎斋 斉齐 衜道 祐佑 勧劝 峩峨 衞卫 聡聪 皐皋 郷乡 晄晃 槪概 甁瓶 硏研 飜翻 萠萌 襃褒 郞郎 竝并 倂并 戯戏 戱戏 颕颖 頴颖 龢和 迺乃 湻淳 憙喜 崐昆 崘仑 "
+    "钜巨 椀碗 麹曲 筦管 咊和 惪德 悳德 攷考 朙明 眀明 昞炳 昺炳 暎映 煖暖 煇辉 彊强 懽欢 驩欢 旾春 杶椿 桺柳 栁柳 槀槁 槖橐 氷冰 浄净 浻泂 漑溉 猨猿 珎珍 "
+    "琹琴 瑯琅 瓈璃 甎砖 畊耕 疎疏 秊年 稺稚 穉稚 緜绵 罇樽 翄翅 翶翱 耡锄 舩船 茘荔 莕荇 萲萱 蕚萼 蕋蕊 蘂蕊 藁稿 蘤花 蝯猿 蠭蜂 逈迥 鄕乡 醕醇 閙闹 阬坑 "
+    "隣邻 隽俊 雋俊 雝雍 飈飙 馀余 騐验 鬪斗 鯈鲦 鳯凤 鵞鹅 鷰燕 鸎莺 麐麟 倣仿 偘侃 傚效 僊仙 兎兔 凴凭 剏创 刧劫 勅敕 勌倦 叡睿 呉吴 喣煦 嘑呼 囘回 圅函 "
+    "坿附 埜野 墖塔 壻婿 娿婀 寳宝 寔实 寗宁 尅克 屛屏 峝峒 巵卮 帬裙 庻庶 廼乃 弌一 弍二 弎三 彜彝 徧遍 怱匆 愽博 慙惭 懃勤"
 )
-_VARIANTS = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
+
+
+@cache
+def _variants() -> dict[str, str]:
+    """The table in simplified characters, as names are when it is asked; a character standard by itself stays itself."""
+    pairs = ((_simplified(pair[0]), _simplified(pair[1])) for pair in _VARIANT_PAIRS.split())
+    return {variant: usual for variant, usual in pairs if variant != usual}
 
 
 class NameMatch(IntEnum):
@@ -122,11 +134,11 @@ def match_keys(name: str) -> NameKeys:
     """Fold a name for matching."""
     exact = normalise(name).casefold()
     simplified = "".join(_simplified(character) for character in exact)
-    if _IS_HAN.search(exact):
-        folded = "".join(_usual(character) for character in exact).replace(DOT, "")
-    else:
-        folded = " ".join(sorted(_latin_words(exact)))
-    return NameKeys(exact, simplified, folded, _sounds(folded if _IS_HAN.search(exact) else exact))
+    if not _IS_HAN.search(exact):
+        words = _latin_words(exact)
+        return NameKeys(exact, simplified, " ".join(sorted(words)), _sounds_of_words(words))
+    folded = "".join(_usual(character) for character in simplified).replace(DOT, "").replace(" ", "")
+    return NameKeys(exact, simplified, folded, _sounds_of_characters(folded))
 
 
 def compare(a: str, b: str) -> NameMatch:
@@ -189,12 +201,27 @@ def _simplified(character: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _usual(character: str) -> str:
-    character = _VARIANTS.get(character, character)
+def _usual(simplified: str) -> str:
+    """The usual one of a simplified character's variants.
+
+    Tables for Japan, Taiwan and Hong Kong are asked about characters outside GB 2312 only: inside it 芸 and 艺,
+    沪 and 滤 are two characters, whatever they are elsewhere.
+    """
+    usual = _variants().get(simplified, simplified)
+    if _in_gb2312(usual):
+        return usual
     for config in ("jp2t", "tw2t", "hk2t"):
-        character = str(_converter(config).convert(character))
-    simplified = _simplified(character)
-    return _VARIANTS.get(simplified, simplified)
+        usual = str(_converter(config).convert(usual))
+    usual = _simplified(usual)
+    return _variants().get(usual, usual)
+
+
+def _in_gb2312(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _latin_words(name: str) -> list[str]:
@@ -202,18 +229,27 @@ def _latin_words(name: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", plain)
 
 
-def _sounds(name: str) -> frozenset[str]:
-    """Every toneless reading of the whole name, at most 256; a Latin name also with its last word first."""
-    if not _IS_HAN.search(name):
-        words = _latin_words(name)
-        return frozenset({"".join(words), "".join(words[-1:] + words[:-1])} - {""})
-    readings = pinyin(name, style=Style.NORMAL, heteronym=True, v_to_u=False)
-    spelled = [sorted({way for reading in one for way in _spellings(reading)}) for one in readings]
-    return frozenset("".join(ways).casefold() for ways in islice(product(*spelled), 256))
+def _sounds_of_words(words: list[str]) -> frozenset[str]:
+    """A Latin name as one word, as written and with either end moved to the other: surname first or last."""
+    orders = (words, words[-1:] + words[:-1], words[1:] + words[:1])
+    return frozenset(_one_u("".join(order)) for order in orders if order)
 
 
-def _spellings(syllable: str) -> tuple[str, ...]:
-    """Passports write 吕 as LYU or LU, pinyin as lü: all of them are the same sound."""
-    if "v" not in syllable:
-        return (syllable,)
-    return (syllable, syllable.replace("v", "u"), syllable.replace("v", "yu"))
+def _sounds_of_characters(name: str) -> frozenset[str]:
+    """Toneless readings of the whole name, character by character (a phrase would hide the reading a surname has)."""
+    ways = (_readings(character) for character in name)
+    return frozenset(_one_u("".join(way)) for way in islice(product(*ways), MOST_SOUNDS))
+
+
+@lru_cache(maxsize=65536)
+def _readings(character: str) -> tuple[str, ...]:
+    """Every toneless reading, the commonest first."""
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False)
+    return tuple(dict.fromkeys(reading.casefold() for one in found for reading in one))
+
+
+def _one_u(sound: str) -> str:
+    """Passports write 吕 as LYU or LU, keyboards as lv, pinyin as lü: all of them are the same sound."""
+    for written in ("yu", "v"):
+        sound = sound.replace(f"l{written}", "lu").replace(f"n{written}", "nu")
+    return sound

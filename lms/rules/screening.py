@@ -3,10 +3,15 @@
 A document number that is the same, with a name that agrees, is the same
 person: barred.  Everything else that comes close is a question for a
 registrar: review.  Nothing but the number ever bars anybody.
+
+Every rule, with examples and what it does not find: ``docs/matching.md``.  The
+keys by which candidates are found at scale: ``lms.rules.finding``; whatever a
+rule here matches shares a key there, and a law in the tests holds both to it.
 """
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -160,8 +165,8 @@ def _same_number(query: Query, candidate: Candidate, current: NameMatch, previou
 
 
 def _other_number(query: Query, candidate: Candidate, current: NameMatch, previous: NameMatch) -> Rule | None:
-    asked_for = _birth_dates(query.document_type, query.canonical, query.date_of_birth)
-    listed = _birth_dates(candidate.document_type, candidate.canonical, candidate.date_of_birth)
+    asked_for = birth_dates(query)
+    listed = birth_dates(candidate)
     if not asked_for and current >= NameMatch.VARIANT:
         return Rule.NAME_BIRTH_DATE_UNKNOWN
     if not asked_for & listed:
@@ -170,21 +175,40 @@ def _other_number(query: Query, candidate: Candidate, current: NameMatch, previo
         return Rule.NAME_AND_BIRTH_DATE if current is NameMatch.EXACT else Rule.NAME_VARIANT_AND_BIRTH_DATE
     if previous >= NameMatch.VARIANT:
         return Rule.PREVIOUS_NAME_AND_BIRTH_DATE
-    # A passport spells in Latin letters what the resident card writes in characters.
-    across_scripts = is_latin(query.name) != is_latin(candidate.name)
-    return Rule.NAME_SOUND_AND_BIRTH_DATE if across_scripts and current is NameMatch.HOMOPHONE else None
+    return Rule.NAME_SOUND_AND_BIRTH_DATE if _spelled_alike(query, candidate) else None
 
 
-def _birth_dates(kind: DocumentType, canonical: str, given: date | None) -> frozenset[date]:
-    """The date given and the date inside the number: one wrong date can't hide the other."""
-    dates: Sequence[date | None] = (given, _date_in(kind, canonical))
-    return frozenset(day for day in dates if day is not None)
+def _spelled_alike(query: Query, candidate: Candidate) -> bool:
+    """Whether one of the names is the sound of the other, and one of the two is written in Latin letters.
+
+    A passport spells what the resident card writes in characters, and divides and orders the syllables as it likes.
+    Two names in characters that only sound alike are two names.
+    """
+    asked, in_latin = match_keys(query.name), is_latin(query.name)
+    return any(
+        compare_keys(asked, match_keys(name)) is NameMatch.HOMOPHONE and (in_latin or is_latin(name))
+        for name in (candidate.name, *candidate.previous_names)
+    )
 
 
-def _date_in(kind: DocumentType, canonical: str) -> date | None:
-    if kind not in _NUMBERS_WITH_CHECK or len(canonical) != 18:
-        return None
-    try:
-        return date(int(canonical[6:10]), int(canonical[10:12]), int(canonical[12:14]))
-    except ValueError:
-        return None
+def birth_dates(of: Query | Candidate) -> frozenset[date]:
+    """The date given and those the number may mean: one wrong date can't hide the other."""
+    inside = _dates_in(of.document_type, of.canonical)
+    return frozenset(inside if of.date_of_birth is None else (of.date_of_birth, *inside))
+
+
+def _dates_in(kind: DocumentType, canonical: str) -> list[date]:
+    """Birth dates inside a number; the old card of foreigners has two digits for the year, so it may mean either century."""
+    if kind not in _NUMBERS_WITH_CHECK:
+        return []
+    if len(canonical) == 18:
+        return _existing([canonical[6:14]])
+    return _existing([century + canonical[7:13] for century in ("19", "20")]) if len(canonical) == 15 else []
+
+
+def _existing(written: Iterable[str]) -> list[date]:
+    days = []
+    for digits in written:
+        with suppress(ValueError):
+            days.append(date(int(digits[:4]), int(digits[4:6]), int(digits[6:])))
+    return days
