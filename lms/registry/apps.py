@@ -8,6 +8,7 @@ class RegistryConfig(AppConfig):
     verbose_name = _("禁入名单")
 
     def ready(self) -> None:
+        from lms.registry import receivers  # noqa: F401
         from lms.registry.checks import check_registry_key
 
         checks.register(check_registry_key, checks.Tags.security)

@@ -20,10 +20,10 @@ from lms.registry.querysets import BanCaseQuerySet, BanSubjectQuerySet
 __all__ = [
     "BanCase",
     "BanKind",
+    "BanMatchKey",
     "BanState",
     "BanSubject",
     "BanSubjectIndex",
-    "BanSubjectName",
     "CaseDocument",
     "CaseState",
     "FactsCategory",
@@ -159,19 +159,22 @@ class BanSubjectIndex(UUIDModel):
         return self.blind_index[:12]
 
 
-class BanSubjectName(UUIDModel):
-    """A folded form of a name the subject is known under (``lms.rules.names``). It finds candidates, decides nothing."""
+class BanMatchKey(models.Model):
+    """A key by which a check finds the subject (``lms.rules.finding``): keyed, 64 bits. It finds, and decides nothing.
 
-    subject = models.ForeignKey(BanSubject, on_delete=models.PROTECT, related_name="names")
-    folded = models.CharField(max_length=100, db_index=True)
+    There are about eight a subject and nothing refers to one, so the row is as small as it can be.
+    """
+
+    key = models.BigIntegerField()
+    subject = models.ForeignKey(BanSubject, on_delete=models.PROTECT, related_name="match_keys")
 
     class Meta:
-        verbose_name = _("禁入姓名索引")
-        verbose_name_plural = _("禁入姓名索引")
-        constraints = [models.UniqueConstraint(fields=["subject", "folded"], name="one_folded_name_a_subject")]
+        verbose_name = _("禁入比对索引")
+        verbose_name_plural = _("禁入比对索引")
+        constraints = [models.UniqueConstraint(fields=["key", "subject"], name="one_key_a_subject")]
 
     def __str__(self) -> str:
-        return self.folded
+        return f"{self.key}"
 
 
 class BanState(AppendOnlyModel):

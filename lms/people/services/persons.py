@@ -107,8 +107,9 @@ def enter(
     former = [names.validate(previous) for previous in previous_names]
     with transaction.atomic():
         person.save(force_insert=True)
-        _attach(person, number, timezone.localdate(now))
+        # Names before the document: whoever hears of the document finds them.
         PreviousName.objects.bulk_create(PreviousName(person=person, name=previous) for previous in former)
+        _attach(person, number, timezone.localdate(now))
         changes = {"document_type": number.type.value, "region_code": person.region_code}
         record(verb="person.registered", actor=actor, now=now, subject=person, person_id=person.pk, changes=changes)
     return person

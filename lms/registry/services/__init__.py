@@ -4,14 +4,14 @@ from lms.registry.services.annulment import confirm_annulment, decline_annulment
 from lms.registry.services.appeals import close_appeal, mark_appeal
 from lms.registry.services.cases import confirm_case, draft_case, edit_case, return_case, submit_case
 from lms.registry.services.consequences import Consequence, consequences
+from lms.registry.services.finding import reindex_subjects
 from lms.registry.services.listing import (
     acting_subjects,
     barred_ids,
     is_barred,
-    reindex_subjects,
 )
 from lms.registry.services.proof import Finding, verify_registry
-from lms.registry.services.screening import screening_candidates
+from lms.registry.services.screening import screening_candidates, screening_candidates_many
 from lms.registry.services.subjects import ProposedManager, add_subject, proposed_managers, remove_subject
 from lms.registry.services.versions import current_list_version
 
@@ -38,6 +38,7 @@ __all__ = [
     "remove_subject",
     "return_case",
     "screening_candidates",
+    "screening_candidates_many",
     "submit_case",
     "verify_registry",
 ]

@@ -1,19 +1,13 @@
 """The list: who is barred on a day."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from django.db import transaction
-
-from lms.audit.actors import Actor
-from lms.audit.services import record
 from lms.people import vault
 from lms.people.models import IdentityDocument, Person
-from lms.people.services import identity_numbers
 from lms.registry.models import BanCase, BanSubject, BanSubjectIndex
 from lms.registry.querysets import BanSubjectQuerySet
-from lms.registry.services.subjects import index_rows, number_of
 from lms.rules import bans
 from lms.rules.bans import BanFact
 from lms.rules.identity import IdentityNumber
@@ -23,11 +17,15 @@ CHUNK = 2000
 
 
 def is_barred(person: Person, on: date) -> BanFact | None:
-    """The strictest ban that acts on the person on ``on`` (inclusive), found by person and by any of their documents."""
-    indexes = [index for number in identity_numbers(person) for index in vault.blind_indexes(number)]
-    found = BanSubject.objects.acting(on)
-    rows = list(found.filter(person=person)) + list(found.found_under(indexes))
-    return bans.strictest([fact_of(row) for row in rows], on)
+    """The strictest ban that acts on the person on ``on`` (inclusive), found by person and by any of their documents.
+
+    One query; no number is opened. The list is found under every document as it is stored (``services.finding``).
+    """
+    held = IdentityDocument.objects.filter(person=person).values("blind_index")
+    known = BanSubjectIndex.objects.filter(blind_index__in=held).values_list("subject_id", flat=True)
+    linked = BanSubject.objects.filter(person=person).order_by().values_list("pk", flat=True)
+    rows = BanSubject.objects.acting(on).filter(pk__in=known.union(linked))
+    return bans.strictest([fact_of(row) for row in rows.only("kind", "from_date", "until")], on)
 
 
 def barred_ids(person_ids: Iterable[UUID], on: date, *, without: BanCase | None = None) -> set[UUID]:
@@ -56,23 +54,3 @@ def acting_subjects(numbers: Iterable[IdentityNumber], on: date) -> BanSubjectQu
 def fact_of(subject: BanSubject) -> BanFact:
     """A subject of a case in force, as the rules see it."""
     return BanFact(kind=bans.BanKind(subject.kind), from_date=subject.from_date, until=subject.until)
-
-
-def reindex_subjects(*, actor: Actor, now: datetime) -> int:
-    """Find every subject also under identity keys added since, and under documents their person got since.
-
-    Run after a new identity key, before documents are resealed. Returns how many subjects gained an index; run twice
-    it changes nothing.
-    """
-    changed = 0
-    for subject in BanSubject.objects.select_related("person").order_by("pk").iterator():
-        numbers = [number_of(subject), *(identity_numbers(subject.person) if subject.person else [])]
-        known = set(subject.indexes.values_list("blind_index", flat=True))
-        missing = [row for row in index_rows(subject, numbers) if row.blind_index not in known]
-        if not missing:
-            continue
-        with transaction.atomic():
-            BanSubjectIndex.objects.bulk_create(missing, ignore_conflicts=True)
-            record(verb="ban_subject.reindexed", actor=actor, now=now, subject=subject, person_id=subject.person_id)
-        changed += 1
-    return changed

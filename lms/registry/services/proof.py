@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from lms.documents import archive
-from lms.people import vault
 from lms.registry.models import (
     BanState,
     BanSubject,
@@ -17,7 +16,8 @@ from lms.registry.models import (
     ListNode,
     ListVersion,
 )
-from lms.registry.services.subjects import digest_holds, number_of
+from lms.registry.services.finding import gaps
+from lms.registry.services.subjects import digest_holds
 from lms.registry.services.versions import entry_of, signature_holds, statement_of
 from lms.rules import chain, list_log
 from lms.rules.chain import GENESIS
@@ -132,12 +132,12 @@ def _officers() -> Iterator[Finding]:
 
 
 def _subjects() -> Iterator[Finding]:
-    for subject in BanSubject.objects.listed().prefetch_related("indexes"):
+    for subject in BanSubject.objects.listed():
         if digest_holds(subject) is False:
             yield Finding("number_changed", str(subject.pk))
-        known = {row.blind_index for row in subject.indexes.all()}
-        if not known.issuperset(vault.blind_indexes(number_of(subject))):
-            yield Finding("not_indexed", str(subject.pk))
+    for gap in gaps(BanSubject.objects.listed().iterator()):
+        if gap.indexes or gap.keys:
+            yield Finding("not_indexed", str(gap.subject.pk))
 
 
 def _files() -> Iterator[Finding]:

@@ -1,93 +1,103 @@
-"""Whom the list holds that a check might mean: candidates for ``lms.rules.screening``, found in a handful of queries.
+"""Whom the list holds that a check might mean: candidates for ``lms.rules.screening``, found by keys.
 
-Three ways lead to a candidate: the number (under any document type, and any other document of its holder), a name in
-its folded form, the date of birth. Every rule of the screening needs one of the three, so nothing it would match is
-missed, and no more than those rows are read.
+Whatever a rule would match shares a key with the question (``lms.rules.finding``), so one look-up of a dozen keys finds
+everybody it may be, however long the list is; for nearly everybody asked about it finds nobody, and nothing else is read.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from lms.people import vault
-from lms.people.models import Person, PreviousName
-from lms.people.services import identity_numbers
-from lms.registry.models import BanSubject, BanSubjectIndex, BanSubjectName
-from lms.registry.services.subjects import number_of, unsealed
-from lms.rules import names
-from lms.rules.identity import DocumentType, IdentityNumber
-from lms.rules.screening import Candidate
+from lms.people.models import Person
+from lms.registry.models import BanMatchKey, BanSubject
+from lms.registry.services.known import candidates_of
+from lms.rules.finding import QueryKeys, keys_of_query
+from lms.rules.identity import IdentityNumber
+from lms.rules.screening import Candidate, Query
+
+T = TypeVar("T")
+KEYS_AT_ONCE = 5_000
+# Without a birth date everybody of the name is near. Any one of them makes it a question for a registrar; nobody can
+# look through thousands, so only so many are named.
+MOST_NAMESAKES = 50
 
 
 def screening_candidates(
     *, number: IdentityNumber, name: str, birth_date: date | None, holder: Person | None, on: date
 ) -> list[Candidate]:
-    """One candidate for each document of each subject acting on ``on`` that is near the one asked about.
+    """One candidate for each document of each subject acting on ``on`` that may be the one asked about.
 
-    ``holder`` is who holds the number here, if anybody does.
+    ``holder`` is who holds the number here, if anybody does. One query, two with a holder, where nobody is near.
     """
-    documents = identity_numbers(holder) if holder else []
-    ids = _near(number, name, birth_date, holder, documents)
+    query = Query(number.type, number.canonical, name, birth_date)
+    return screening_candidates_many([query], holders=[holder.pk if holder else None], on=on)[0]
+
+
+def screening_candidates_many(
+    queries: Sequence[Query], *, holders: Sequence[UUID | None], on: date
+) -> list[list[Candidate]]:
+    """Candidates for each of many questions, in their order; ``lms.rules.screening.screen`` decides each.
+
+    ``holders`` are the keys of the persons who hold the numbers here, None where nobody does, one for each question.
+    Meant for one to two thousand questions at a time: one query for every five thousand keys (a question has about
+    ten), one for the holders, half a dozen for all subjects found together, and one for every name that is asked
+    about without a birth date. Nothing is remembered between calls: the list is read as it stands.
+    """
+    asked = [keys_of_query(query) for query in queries]
+    near = _near(asked)
+    linked = _linked(holders)
+    found = [near[place] | linked.get(holder, set()) for place, holder in enumerate(holders)]
+    for place, namesakes in _namesakes(asked, on).items():
+        found[place] |= namesakes
+    ids = set().union(*found)
     if not ids:
-        return []
-    subjects = BanSubject.objects.acting(on).filter(pk__in=ids).select_related("person")
-    subjects = subjects.prefetch_related("person__documents", "person__previous_names")
-    # Registered after the ban: one of their documents is the decision's.
-    late = _unlinked_under([number, *documents], subjects) if holder else set()
+        return [[] for _query in queries]
+    candidates = candidates_of(BanSubject.objects.acting(on).filter(pk__in=ids))
     return [
-        candidate
-        for subject in subjects
-        for candidate in _candidates(subject, holder if subject.pk in late else subject.person)
+        [candidate for subject in sorted(subjects) for candidate in candidates.get(subject, [])] for subjects in found
     ]
 
 
-def _near(
-    number: IdentityNumber, name: str, birth_date: date | None, holder: Person | None, documents: list[IdentityNumber]
-) -> list[UUID]:
-    """Keys of subjects under these documents, of this folded name, or born on that day."""
-    every_type = [IdentityNumber(kind, number.canonical) for kind in DocumentType]
-    rows = BanSubject.objects.order_by().values_list("pk", flat=True)
-    folded = names.match_keys(name).variant_folded
-    days = [day for day in {birth_date, number.birth_date} if day]
-    indexed = BanSubjectIndex.objects.filter(blind_index__in=_indexes([*every_type, *documents]))
-    near = indexed.values_list("subject_id", flat=True).union(
-        BanSubjectName.objects.filter(folded=folded).values_list("subject_id", flat=True),
-        rows.filter(birth_date__in=days),
-        rows.filter(person=holder) if holder else rows.none(),
-        # Names taken after the ban came into force.
-        rows.filter(person__name=name),
-        rows.filter(person__in=PreviousName.objects.filter(name=name).values("person_id")),
-    )
-    return list(near)
+def _near(asked: Sequence[QueryKeys]) -> list[set[UUID]]:
+    """Keys of subjects that share a key with each question."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, keys in enumerate(asked):
+        for key in vault.match_keys(keys.near):
+            places[key].append(place)
+    near: list[set[UUID]] = [set() for _keys in asked]
+    for some in _in_turn(places):
+        for key, subject in BanMatchKey.objects.filter(key__in=some).values_list("key", "subject_id"):
+            for place in places[key]:
+                near[place].add(subject)
+    return near
 
 
-def _unlinked_under(numbers: list[IdentityNumber], subjects: Iterable[BanSubject]) -> set[UUID]:
-    """Keys of those subjects that are linked to no person and known under one of these documents."""
-    unlinked = [subject.pk for subject in subjects if subject.person_id is None]
-    if not unlinked:
-        return set()
-    hits = BanSubjectIndex.objects.filter(subject__in=unlinked, blind_index__in=_indexes(numbers))
-    return set(hits.values_list("subject_id", flat=True))
+def _linked(holders: Iterable[UUID | None]) -> dict[UUID | None, set[UUID]]:
+    """Subjects each holder is linked to: also those whose keys another officer is just writing."""
+    linked: dict[UUID | None, set[UUID]] = defaultdict(set)
+    persons = {holder for holder in holders if holder}
+    for some in _in_turn(persons):
+        for person, subject in BanSubject.objects.filter(person__in=some).order_by().values_list("person_id", "pk"):
+            linked[person].add(subject)
+    return linked
 
 
-def _indexes(numbers: list[IdentityNumber]) -> list[str]:
-    return list(dict.fromkeys(index for one in numbers for index in vault.blind_indexes(one)))
+def _namesakes(asked: Sequence[QueryKeys], on: date) -> dict[int, set[UUID]]:
+    """For questions without a birth date: at most so many subjects of the name, of those whose ban acts."""
+    acting = BanSubject.objects.acting(on).order_by().values("pk")
+    of_name: dict[str, set[UUID]] = {}
+    for text in {keys.name_alone for keys in asked if keys.name_alone}:
+        rows = BanMatchKey.objects.filter(key__in=vault.match_keys([text]), subject__in=acting)
+        ordered = rows.order_by("subject_id").values_list("subject_id", flat=True)
+        of_name[text] = set(ordered[:MOST_NAMESAKES])
+    return {place: of_name[keys.name_alone] for place, keys in enumerate(asked) if keys.name_alone}
 
 
-def _candidates(subject: BanSubject, person: Person | None) -> list[Candidate]:
-    """The subject under the decision's number and under every document of the ``person`` they are."""
-    documents = [unsealed(row) for row in person.documents.all()] if person else []
-    numbers = {(one.type, one.canonical): one for one in [number_of(subject), *documents]}
-    also = dict.fromkeys([person.name, *(row.name for row in person.previous_names.all())] if person else [])
-    also.pop(subject.name, None)
-    return [
-        Candidate(
-            subject_id=str(subject.pk),
-            document_type=one.type,
-            canonical=one.canonical,
-            name=subject.name,
-            previous_names=tuple(also),
-            date_of_birth=subject.birth_date,
-        )
-        for one in numbers.values()
-    ]
+def _in_turn(wanted: Iterable[T]) -> Iterator[list[T]]:
+    remaining = iter(wanted)
+    while some := list(islice(remaining, KEYS_AT_ONCE)):
+        yield some

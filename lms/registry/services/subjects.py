@@ -1,6 +1,5 @@
 """Whom a case names. Editable while the case is a draft; settled, and fixed, when it comes into force."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,17 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.people import vault
-from lms.people.models import Employment, IdentityDocument, Person, Role
-from lms.people.services import direct_managers_on, find_person, identity_numbers, note_look_up
+from lms.people.models import Employment, Person, Role
+from lms.people.services import direct_managers_on, find_person, note_look_up
 from lms.registry.models import (
     BanCase,
     BanKind,
     BanSubject,
-    BanSubjectIndex,
-    BanSubjectName,
     SubjectRole,
 )
 from lms.registry.services import steps
+from lms.registry.services.finding import index
+from lms.registry.services.known import known_names, number_of, unsealed
 from lms.rules import names
 from lms.rules.identity import DocumentType, IdentityNumber, mask, parse
 from lms.rules.names import NameMatch
@@ -85,7 +84,7 @@ def add_subject(
         if case.subjects.filter(indexes__blind_index__in=vault.blind_indexes(number)).exists():
             raise Conflict("subject_listed", _("此人已在本案名单中。"), field="document_number")
         subject.save(force_insert=True)
-        _index(subject, [number])
+        index([subject])
         changes = {"subject": str(subject.pk), "role": role, "kind": kind, "from": from_date, "until": until}
         record(verb="ban_subject.added", actor=actor, now=now, subject=case, changes=changes)
     return subject
@@ -97,7 +96,7 @@ def remove_subject(*, subject: BanSubject, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         steps.require_editable(subject.case)
         subject.indexes.all().delete()
-        subject.names.all().delete()
+        subject.match_keys.all().delete()
         gone, _rows = BanSubject.objects.filter(pk=subject.pk).delete()
         if gone:
             changes = {"subject": str(subject.pk), "role": subject.role, "kind": subject.kind}
@@ -135,7 +134,7 @@ def settle_subjects(case: BanCase) -> list[BanSubject]:
     subjects = with_persons(list(case.subjects.select_related("person").order_by("pk")))
     for subject in subjects:
         subject.save(update_fields=["person"])
-        _index(subject, [number_of(subject), *(identity_numbers(subject.person) if subject.person else [])])
+    index(subjects)
     return subjects
 
 
@@ -145,36 +144,6 @@ def with_persons(subjects: list[BanSubject]) -> list[BanSubject]:
         if subject.person is None:
             subject.person = _holder(number_of(subject), subject.name, strict=False)
     return subjects
-
-
-def number_of(subject: BanSubject) -> IdentityNumber:
-    """The number in the decision, in the clear. For matching only."""
-    return unsealed(subject)
-
-
-def unsealed(row: BanSubject | IdentityDocument) -> IdentityNumber:
-    """A sealed number in the clear."""
-    kind = row.document_type if isinstance(row, BanSubject) else row.type
-    return parse(kind, vault.unseal(row.ciphertext, row.key_version))
-
-
-def known_names(person: Person) -> list[str]:
-    """The person's name and the names they had before."""
-    return [person.name, *person.previous_names.values_list("name", flat=True)]
-
-
-def index_rows(subject: BanSubject, numbers: Iterable[IdentityNumber]) -> list[BanSubjectIndex]:
-    """Rows under which the subject is found: every written form of every number, under every key held."""
-    indexes = dict.fromkeys(index for number in numbers for index in vault.blind_indexes(number))
-    return [BanSubjectIndex(subject=subject, blind_index=index) for index in indexes]
-
-
-def _index(subject: BanSubject, numbers: Iterable[IdentityNumber]) -> None:
-    BanSubjectIndex.objects.bulk_create(index_rows(subject, numbers), ignore_conflicts=True)
-    known = [subject.name, *(known_names(subject.person) if subject.person else [])]
-    folded = dict.fromkeys(names.match_keys(one).variant_folded for one in known)
-    rows = [BanSubjectName(subject=subject, folded=one[:100]) for one in folded]
-    BanSubjectName.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _require_terms(role: str, kind: str, from_date: date, until: date | None, today: date) -> None:

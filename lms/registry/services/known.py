@@ -1,0 +1,81 @@
+"""What is known of a subject: the decision's number and name, and every document and name of the human being they are.
+
+That is the person the subject is linked to. Someone who registered under a listed document after the ban is not linked,
+and is known through the document. Their names count only where one agrees with the decision's: a number mistyped in a
+decision must not lend its stranger's name to the list.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from lms.people import vault
+from lms.people.models import IdentityDocument, Person
+from lms.registry.models import BanSubject, BanSubjectIndex
+from lms.rules import names
+from lms.rules.identity import IdentityNumber, parse
+from lms.rules.names import NameMatch
+from lms.rules.screening import Candidate
+
+
+def number_of(subject: BanSubject) -> IdentityNumber:
+    """The number in the decision, in the clear. For matching only."""
+    return unsealed(subject)
+
+
+def unsealed(row: BanSubject | IdentityDocument) -> IdentityNumber:
+    """A sealed number in the clear."""
+    kind = row.document_type if isinstance(row, BanSubject) else row.type
+    return parse(kind, vault.unseal(row.ciphertext, row.key_version))
+
+
+def known_names(person: Person) -> list[str]:
+    """The person's name and the names they had before."""
+    return [person.name, *(row.name for row in person.previous_names.all())]
+
+
+def candidates_of(subjects: Iterable[BanSubject]) -> dict[UUID, list[Candidate]]:
+    """One candidate for each document known of each subject. A handful of queries, however many subjects."""
+    wanted = list(subjects)
+    found = BanSubject.objects.filter(pk__in=[subject.pk for subject in wanted]).select_related("person")
+    rows = list(found.prefetch_related("person__documents", "person__previous_names"))
+    late = _registered_later([subject for subject in rows if subject.person is None])
+    return {subject.pk: _candidates(subject, late.get(subject.pk, [])) for subject in rows}
+
+
+def _registered_later(unlinked: list[BanSubject]) -> dict[UUID, list[Person]]:
+    """Who holds a document that an unlinked subject is known under."""
+    if not unlinked:
+        return {}
+    subjects_under: dict[str, list[UUID]] = defaultdict(list)
+    known_under = BanSubjectIndex.objects.filter(subject__in=unlinked)
+    for index, subject_id in known_under.values_list("blind_index", "subject_id"):
+        subjects_under[index].append(subject_id)
+    held = IdentityDocument.objects.filter(blind_index__in=list(subjects_under)).select_related("person")
+    found: dict[UUID, dict[UUID, Person]] = defaultdict(dict)
+    for document in held.prefetch_related("person__documents", "person__previous_names"):
+        for subject_id in subjects_under[document.blind_index]:
+            found[subject_id][document.person_id] = document.person
+    return {subject_id: list(persons.values()) for subject_id, persons in found.items()}
+
+
+def _candidates(subject: BanSubject, late: list[Person]) -> list[Candidate]:
+    persons = [subject.person] if subject.person else late
+    documents = [unsealed(row) for person in persons for row in person.documents.all()]
+    numbers = {(one.type, one.canonical): one for one in [number_of(subject), *documents]}
+    also = [name for person in persons if subject.person or _agrees(subject, person) for name in known_names(person)]
+    return [
+        Candidate(
+            subject_id=str(subject.pk),
+            document_type=one.type,
+            canonical=one.canonical,
+            name=subject.name,
+            previous_names=tuple(name for name in dict.fromkeys(also) if name != subject.name),
+            date_of_birth=subject.birth_date,
+        )
+        for one in numbers.values()
+    ]
+
+
+def _agrees(subject: BanSubject, person: Person) -> bool:
+    return max(names.compare(subject.name, one) for one in known_names(person)) >= NameMatch.HOMOPHONE
