@@ -112,15 +112,15 @@ def sign(
     Where ``stamping`` knows the roots of all concerned, what a reader needs to check the signature decades later goes
     into the file as well, under a time stamp of its own (PAdES B-LTA; else B-T, and B-B without ``stamping``).
     """
-    lasting = stamping is not None and stamping.knows_roots
+    context = stamping.context() if stamping and stamping.knows_roots else None
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
         reason=reason,
         subfilter=fields.SigSeedSubFilter.PADES,
-        embed_validation_info=lasting,
-        use_pades_lta=lasting,
-        validation_context=stamping.context() if stamping and lasting else None,
+        embed_validation_info=context is not None,
+        use_pades_lta=context is not None,
+        validation_context=context,
     )
     # Not seen on the page: the field lies outside, where PDF/UA and PDF/A both allow it, and has a name to be read.
     place = fields.SigFieldSpec(
@@ -132,6 +132,8 @@ def sign(
     pen = _SignerAt(metadata, signer=by, timestamper=authority, new_field_spec=place)
     pen.at = now
     output: BytesIO = pen.sign_pdf(_Revision(BytesIO(pdf)))
+    if stamping and context is not None:
+        stamping.used(context)
     return output.getvalue()
 
 

@@ -7,13 +7,12 @@ the rest. Shared objects lie in the front of every file, in the same bytes at th
 import hashlib
 import re
 import struct
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from lms.documents import press_faces, press_moulds, press_prints
+from lms.documents import press_faces, press_fonts, press_moulds, press_prints, press_syntax
 from lms.documents.press_moulds import Cast, Mould
 from lms.documents.press_prints import Print
 from lms.documents.press_sheets import shown
@@ -26,27 +25,6 @@ _REASON = re.compile(r" /Reason (?:\((?:[^()\\]|\\.)*\)|<[0-9a-f]*>)")
 _RANGE = re.compile(r" /ByteRange \[[^\]]*\]")
 _LENGTH = re.compile(r" ?/(?:Length|Filter|DecodeParms) (?:\[[^\]]*\]|\S+)")
 _BFCHAR = re.compile(rb"(\d+) beginbfchar\n((?:<[^\n]*\n)*)endbfchar\n?")
-_UNICODE_HEAD = """/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <ffff>
-endcodespacerange
-"""
-_UNICODE_FOOT = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
-
-
-@dataclass(frozen=True, slots=True)
-class SlotFont:
-    """The font of the texts that differ: five objects, the same numbers in every paper."""
-
-    face: str
-    name: str
-    first: int
-    descriptor: str
 
 
 @dataclass(slots=True)
@@ -57,7 +35,7 @@ class Press:
     head: bytes
     offsets: dict[int, bytes]  # rows of the cross-reference of what is shared
     size: int
-    fonts: tuple[SlotFont, ...]
+    fonts: tuple[press_fonts.SlotFont, ...]
     segments: tuple[bytes, ...]  # the drawing between the lines that differ
     varying: tuple[int, ...]  # the first line of each place that differs
     own_objects: dict[int, str]
@@ -97,7 +75,7 @@ class Unfinished:
 def ready(mould: Mould, signed: Print | None) -> Press:
     """Write what papers of ``mould`` share. ``signed``: the mould's own print with a signature, whose form is taken over."""
     whole = signed or mould.print
-    fonts, slot_fonts = _slot_fonts(mould, max(whole.objects) + 1)
+    fonts, slot_fonts = press_fonts.slot_fonts(mould, max(whole.objects) + 1)
     last = max(whole.objects) + 5 * len(slot_fonts)
     signature = next((number for number, written in whole.objects.items() if "/Type /Sig " in f"{written} "), 0)
     if signed and not signature:
@@ -140,28 +118,22 @@ def written(press: Press, cast: Cast, *, reason: str, now: datetime) -> Unfinish
     out, rows = bytearray(press.head), dict(press.offsets)
 
     def add(number: int, body: bytes) -> None:
-        rows[number] = _row(len(out))
+        rows[number] = press_syntax.row(len(out))
         out.extend(b"%d 0 obj\n%b\nendobj\n" % (number, body))
 
     words = _words(press.mould, cast)
-    add(press.mould.print.content, _stream("", _drawing(press, cast), 6))
+    add(press.mould.print.content, press_syntax.stream("", _drawing(press, cast), 6))
     for font in press.fonts:
-        for number, body in _font_objects(press, font, cast):
+        for number, body in press_fonts.objects(press.mould, font, cast):
             add(number, body)
     for number, text in press.own_objects.items():
         shares = press.mould.moved_objects.get(number, {})
         add(number, _filled(press_moulds.moved(press.mould, text, shares, cast) if shares else text, words))
     add(press.info, _filled(press.mould.print.objects[press.info], words))
-    add(press.metadata, _stream("/Type /Metadata /Subtype /XML", _xmp(press, words), 0))
-    gap = 0
+    add(press.metadata, press_syntax.stream("/Type /Metadata /Subtype /XML", _xmp(press, words), 0))
     if press.signature:
-        head = press.signature_written.rstrip().removesuffix(">>")
-        head += f" /M ({_pdf_time(now)}) /Reason {_text(reason)} /ByteRange "
-        add(
-            press.signature,
-            head.encode("latin-1") + b" " * (4 * RANGE_WIDTH + 6) + b"/Contents " + b"0" * press.room + b" >>",
-        )
-        gap = len(out) - len(b" >>\nendobj\n") - press.room
+        add(press.signature, _unsigned(press, reason, now))
+    gap = len(out) - len(b" >>\nendobj\n") - press.room if press.signature else 0
     _close(press, out, rows)
     if gap:
         after = gap + press.room
@@ -171,17 +143,26 @@ def written(press: Press, cast: Cast, *, reason: str, now: datetime) -> Unfinish
     return Unfinished(out, gap, press.room)
 
 
+def _unsigned(press: Press, reason: str, now: datetime) -> bytes:
+    """The signature's object with room for what it covers and for the signature."""
+    head = press.signature_written.rstrip().removesuffix(">>")
+    head += f" /M ({press_syntax.pdf_time(now)}) /Reason {press_syntax.text_string(reason)} /ByteRange "
+    return head.encode("latin-1") + b" " * (4 * RANGE_WIDTH + 6) + b"/Contents " + b"0" * press.room + b" >>"
+
+
 def _close(press: Press, out: bytearray, rows: dict[int, bytes]) -> None:
     """The cross-reference stream: where every object is."""
     number, place = press.size - 1, len(out)
-    rows[number] = _row(place)
+    rows[number] = press_syntax.row(place)
     table = b"".join(rows.get(each, b"\0\0\0\0\0\0\0") for each in range(press.size))
     identity = hashlib.md5(out, usedforsecurity=False).hexdigest()
     extra = (
         f"/Type /XRef /W [1 4 2] /Size {press.size} /Root {press.root} 0 R /Info {press.info} 0 R"
         f" /ID [<{identity}> <{identity}>]"
     )
-    out.extend(b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (number, _stream(extra, table, 6), place))
+    out.extend(
+        b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (number, press_syntax.stream(extra, table, 6), place)
+    )
 
 
 def _shared(mould: Mould, whole: Print, shared: dict[int, str], container: int) -> tuple[bytes, dict[int, bytes]]:
@@ -200,16 +181,16 @@ def _shared(mould: Mould, whole: Print, shared: dict[int, str], container: int) 
             content = press_faces.reduced(content, shown_glyphs)
         elif number in unicodes:
             content = _only(content, shown_glyphs)
-        rows[number] = _row(len(out))
-        out.extend(b"%d 0 obj\n%b\nendobj\n" % (number, _stream(extra, content, 9)))
+        rows[number] = press_syntax.row(len(out))
+        out.extend(b"%d 0 obj\n%b\nendobj\n" % (number, press_syntax.stream(extra, content, 9)))
     index, bodies = "", b""
     for place, (number, body) in enumerate(packed):
         index += f"{number} {len(bodies)} "
         bodies += body + b"\n"
         rows[number] = struct.pack(">BLH", 2, container, place)
-    rows[container] = _row(len(out))
+    rows[container] = press_syntax.row(len(out))
     extra = f"/Type /ObjStm /N {len(packed)} /First {len(index)}"
-    out.extend(b"%d 0 obj\n%b\nendobj\n" % (container, _stream(extra, index.encode() + bodies, 9)))
+    out.extend(b"%d 0 obj\n%b\nendobj\n" % (container, press_syntax.stream(extra, index.encode() + bodies, 9)))
     return bytes(out), rows
 
 
@@ -240,24 +221,7 @@ def _only(unicode: bytes, glyphs: set[int]) -> bytes:
     return _BFCHAR.sub(kept, unicode)
 
 
-def _slot_fonts(mould: Mould, first: int) -> tuple[str, tuple[SlotFont, ...]]:
-    """Names for the resources of the page, and the fonts, one a face."""
-    fonts: list[SlotFont] = []
-    for slot in mould.slots:
-        if all(font.face != slot.face for font in fonts):
-            of = mould.print.fonts[slot.run.font]
-            descriptor = next(
-                mould.print.objects[number]
-                for number in mould.print.font_objects
-                if "/FontDescriptor " in mould.print.objects[number]
-                and f" {of.program} 0 R" in mould.print.objects[number]
-            )
-            kept = re.sub(r"/FontFile\d \d+ 0 R|/FontName \S+", "", descriptor).removeprefix("<<").removesuffix(">>")
-            fonts.append(SlotFont(slot.face, of.name, first + 5 * len(fonts), " ".join(kept.split())))
-    return "".join(f" /Own{place} {font.first} 0 R" for place, font in enumerate(fonts)), tuple(fonts)
-
-
-def _segments(mould: Mould, fonts: Sequence[SlotFont]) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+def _segments(mould: Mould, fonts: Sequence[press_fonts.SlotFont]) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
     """Cut the drawing at the lines that differ from paper to paper."""
     faces = [font.face for font in fonts]
     lines = list(mould.print.lines)
@@ -305,62 +269,6 @@ def _shown(slot: press_moulds.Slot, line: press_faces.Line) -> bytes:
     return f"[<{written}>] TJ\n".encode()
 
 
-def _font_objects(press: Press, font: SlotFont, cast: Cast) -> list[tuple[int, bytes]]:
-    """The five objects of a font with just the glyphs of this paper."""
-    pairs = [(slot, line) for slot, line in zip(press.mould.slots, cast.lines, strict=True) if slot.face == font.face]
-    face = press_faces.face(font.face)
-    if face is None:
-        raise ValueError("the face is gone")
-    widths: dict[int, int] = {}
-    texts: dict[int, str] = {}
-    glyphs: set[int] = set()
-    for slot, line in pairs:
-        text = press_moulds.text_of(slot, cast.sheet)
-        widths.update(zip(line.codes, line.advances, strict=True))
-        texts.update(zip(line.codes, text, strict=True))
-        glyphs.update(line.glyphs)
-    tag = _tag(sorted(texts))
-    name, first = f"/{tag}+{font.name}", font.first
-    program = face.cut(glyphs)
-    widths_written = " ".join(f"{code} [{width}]" for code, width in sorted(widths.items()))
-    return [
-        (
-            first,
-            f"<< /Type /Font /Subtype /Type0 /BaseFont {name} /Encoding /Identity-H /ToUnicode {first + 4} 0 R"
-            f" /DescendantFonts [{first + 1} 0 R] >>".encode(),
-        ),
-        (
-            first + 1,
-            f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont {name} /FontDescriptor {first + 2} 0 R"
-            f" /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
-            f" /W [{widths_written}] >>".encode(),
-        ),
-        (first + 2, f"<< {font.descriptor} /FontName {name} /FontFile3 {first + 3} 0 R >>".encode("latin-1")),
-        (first + 3, _stream("/Subtype /CIDFontType0C", program, 6)),
-        (first + 4, _stream("", _unicode(texts).encode(), 6)),
-    ]
-
-
-def _unicode(texts: dict[int, str]) -> str:
-    rows = [f"<{code:04x}> <{text.encode('utf-16-be').hex()}>" for code, text in sorted(texts.items())]
-    blocks = (rows[place : place + 100] for place in range(0, len(rows), 100))
-    return (
-        _UNICODE_HEAD
-        + "".join(f"{len(some)} beginbfchar\n{chr(10).join(some)}\nendbfchar\n" for some in blocks)
-        + _UNICODE_FOOT
-    )
-
-
-def _tag(codes: Sequence[int]) -> str:
-    """Six letters that name a subset, different for different glyphs."""
-    number = int.from_bytes(hashlib.sha256(repr(codes).encode()).digest()[:8], "big")
-    letters = ""
-    for _place in range(6):
-        number, letter = divmod(number, 26)
-        letters += chr(65 + letter)
-    return letters
-
-
 def _words(mould: Mould, cast: Cast) -> dict[str, str]:
     """What stands for each mark in this paper."""
     words = {}
@@ -376,9 +284,11 @@ def _filled(text: str, words: dict[str, str]) -> bytes:
     """An object with this paper's words for the marks."""
     for mark, word in words.items():
         if mark == press_moulds.CREATED:
-            text = text.replace(f"({press_moulds.CREATED_IN_INFO})", f"({_pdf_time(datetime.fromisoformat(word))})")
+            text = text.replace(
+                f"({press_moulds.CREATED_IN_INFO})", f"({press_syntax.pdf_time(datetime.fromisoformat(word))})"
+            )
         elif mark in text:
-            text = text.replace(f"({mark})", _text(word))
+            text = text.replace(f"({mark})", press_syntax.text_string(word))
     return text.encode("latin-1")
 
 
@@ -387,25 +297,3 @@ def _xmp(press: Press, words: dict[str, str]) -> bytes:
     for mark, word in words.items():
         text = text.replace(mark, escape(word, quote=False))
     return text.encode()
-
-
-def _text(text: str) -> str:
-    """A text string of PDF: as it is where nothing in it needs care, else in UTF-16."""
-    if text.isascii() and text.isprintable() and not any(sign in text for sign in "()\\"):
-        return f"({text})"
-    return f"<feff{text.encode('utf-16-be').hex()}>"
-
-
-def _pdf_time(at: datetime) -> str:
-    offset = f"{at:%z}"
-    return f"D:{at:%Y%m%d%H%M%S}" + (f"{offset[:3]}'{offset[3:5]}'" if offset.strip("+-0") else "Z")
-
-
-def _stream(extra: str, content: bytes, level: int) -> bytes:
-    if level:
-        content, extra = zlib.compress(content, level), f"{extra} /Filter /FlateDecode"
-    return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (extra.strip().encode("latin-1"), len(content), content)
-
-
-def _row(place: int) -> bytes:
-    return struct.pack(">BLH", 1, place, 0)

@@ -40,7 +40,8 @@ class OutOfReach(Refusal):
 def sign(pdf: bytes, *, reason: str, now: datetime) -> bytes:
     """Sign ``pdf`` with ``reason`` at ``now``. Without a key the same bytes come back: ask ``is_signed``.
 
-    Refuses ``signing_unavailable`` where a key is configured and its hardware does not answer.
+    Refuses ``signing_unavailable`` where a key is configured and its hardware does not answer, ``signing_revoked``
+    where the authority that certified the key says so.
     """
     by = _signer()
     if by is None:
@@ -151,6 +152,11 @@ def _stamped(pdf: bytes, by: "Signer", reason: str, now: datetime) -> bytes | No
     try:
         return pades.sign(pdf, by=by, reason=reason, now=now, stamping=stamping)
     except stamps.FAILED as error:
+        if stamps.says_revoked(error):
+            log.exception("The certificate of the signing key is revoked: no paper is signed with it")
+            raise OutOfReach(
+                "signing_revoked", _("签名证书已被吊销，暂不能生成文件；更换签名证书后会自动补上。")
+            ) from error
         stamping.failed(error)
         return None
 

@@ -1,7 +1,9 @@
 """Time stamps on signatures (RFC 3161): somebody else vouches that a paper was signed by then.
 
 An authority that does not answer never keeps a paper from being issued: it is signed without a time stamp, that is
-logged, and the authority is left alone for a minute, so that a thousand papers do not each wait for it.
+logged, and the authority is left alone for a minute, so that a thousand papers do not each wait for it. What is said of
+revocation (lists, OCSP) is asked for once in some minutes and put into every paper of that time. What may never happen:
+a paper signed with a key whose certificate its authority has revoked.
 """
 
 import functools
@@ -18,7 +20,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
+from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 
 from lms.documents import signing_keys
 
@@ -26,10 +28,24 @@ log = logging.getLogger(__name__)
 
 # Seconds: how long an authority may take for one stamp, and how long it is left alone after it failed.
 PATIENCE, REST = 5, 60
+# Seconds: how long what was said of revocation is put into papers before it is asked for anew.
+FRESH = 300
 # What goes wrong with an authority, or with what its stamps are checked by.
 FAILED = (OSError, SigningError, PathError, ValidationError, ValueError)
 
 _rests_until: dict[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What authorities said of revocation, and until when that is used."""
+
+    until: float
+    crls: tuple[Any, ...]
+    ocsps: tuple[Any, ...]
+
+
+_said: dict[str, _Said] = {}
 
 
 @dataclass(frozen=True)
@@ -46,12 +62,22 @@ class Stamping:
 
     def context(self) -> ValidationContext:
         """What the signer and the stamps are validated by; revocation is asked for where their certificates say so."""
+        known = _said.get(self.url)
+        if known is not None and time.monotonic() >= known.until:
+            known = None
         return ValidationContext(
             trust_roots=[_asn1(each) for each in self._roots()],
             other_certs=[_asn1(each) for each in self.certificates],
-            allow_fetching=True,
+            allow_fetching=known is None,
+            crls=known.crls if known else None,
+            ocsps=known.ocsps if known else None,
             revocation_mode="soft-fail",
         )
+
+    def used(self, context: ValidationContext) -> None:
+        """Keep for the next papers what was asked for with this one."""
+        if context.fetching_allowed:
+            _said[self.url] = _Said(time.monotonic() + FRESH, tuple(context.crls), tuple(context.ocsps))
 
     def rests(self) -> bool:
         """Whether it failed a moment ago."""
@@ -63,6 +89,21 @@ class Stamping:
 
     def _roots(self) -> list[x509.Certificate]:
         return [each for each in self.certificates if each.subject == each.issuer]
+
+
+def forget() -> None:
+    """Ask everybody anew."""
+    _rests_until.clear()
+    _said.clear()
+
+
+def says_revoked(error: BaseException | None) -> bool:
+    """Whether it failed because a certificate was revoked."""
+    while error is not None:
+        if isinstance(error, RevokedError):
+            return True
+        error = error.__cause__
+    return False
 
 
 @functools.cache

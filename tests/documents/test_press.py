@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from lms.documents import engine, pdf, press, press_moulds, qr, signing
+from lms.documents import engine, pdf, press, press_learning, qr, signing
 from tests.factories.authority import Authority, key_file
 
 pytestmark = pytest.mark.usefixtures("keys")
@@ -178,7 +178,7 @@ def test_what_fits_no_mould_is_printed_by_itself(layouts: list[str]) -> None:
 
 def test_a_mould_that_does_not_prove_itself_is_not_used(monkeypatch: pytest.MonkeyPatch, layouts: list[str]) -> None:
     """Were names set a little too far to the right, nobody would be printed so."""
-    monkeypatch.setattr(press_moulds, "_even", lambda share: share * 1.2)
+    monkeypatch.setattr(press_learning, "_even", lambda share: share * 1.2)
     sheets = [sheet(number, name="王敏" if number % 2 else "") for number in range(24)]
     papers = printed(sheets)
     assert layouts.count(pdf.page("paper.html", sheets[5])) == 1

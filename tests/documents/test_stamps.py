@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from lms.documents import press, signing, stamps
+from lms.documents import engine, press, signing, stamps
 from tests.documents.pdfa import faults
 from tests.factories.authority import Authority, Holder, key_file
 
@@ -32,7 +32,7 @@ def der(holder: Holder) -> asn1.Certificate:
 
 class Clock:
     """A time-stamp authority on this machine: counts what it is asked, and can fall silent. It keeps the list of the
-    revoked, too."""
+    revoked, too, and answers who asks for the one signer (OCSP)."""
 
     def __init__(self, authority: Authority) -> None:
         key = authority.stamping.key.private_bytes(
@@ -42,12 +42,23 @@ class Clock:
             der(authority.stamping), asn1_keys.PrivateKeyInfo.load(key), certs_to_embed=[der(authority.issuing)]
         )
         self.asked, self.broken, self.revoked = 0, False, authority.revoked()
+        self.lists_given, self.answers_given, self.signer_revoked = 0, 0, False
+        self.signer: Holder | None = None
         clock = self
 
         class Desk(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                clock.asked += 1
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path == "/ocsp":
+                    assert clock.signer
+                    clock.answers_given += 1
+                    told = authority.answer(body, clock.signer, revoked=clock.signer_revoked)
+                    self.send_response(200)
+                    self.send_header("Content-Type", "application/ocsp-response")
+                    self.end_headers()
+                    self.wfile.write(told)
+                    return
+                clock.asked += 1
                 self.send_response(503 if clock.broken else 200)
                 self.send_header("Content-Type", "text/html" if clock.broken else "application/timestamp-reply")
                 self.end_headers()
@@ -55,6 +66,7 @@ class Clock:
                     self.wfile.write(clock.answers.request_tsa_response(tsp.TimeStampReq.load(body)).dump())
 
             def do_GET(self) -> None:
+                clock.lists_given += 1
                 self.send_response(200)
                 self.send_header("Content-Type", "application/pkix-crl")
                 self.end_headers()
@@ -63,7 +75,7 @@ class Clock:
             def log_message(self, *args: object) -> None:
                 """Quiet."""
 
-        self.server = HTTPServer(("127.0.0.1", 0), Desk)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
 
 
@@ -73,7 +85,7 @@ def clock(authority: Authority, settings: object, tmp_path: Path) -> Iterator[Cl
     clock = Clock(authority)
     thread = threading.Thread(target=clock.server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    stamps._rests_until.clear()
+    stamps.forget()
     settings.TIMESTAMP_URL = clock.url  # type: ignore[attr-defined]
     settings.SIGNING_KEY_FILE = str(key_file(authority.signer(revoked_at=f"{clock.url}crl"), tmp_path))  # type: ignore[attr-defined]
     settings.SIGNING_CHAIN_FILE = str(authority.chain_file(tmp_path))  # type: ignore[attr-defined]
@@ -118,6 +130,69 @@ def test_a_paper_carries_what_proves_it_decades_later(
         assert "Signature #2" in told
 
 
+@pytest.fixture
+def asking(clock: Clock, authority: Authority, settings: object, tmp_path: Path) -> Clock:
+    """The signer's certificate says where one may ask for it alone."""
+    clock.signer = authority.signer(asked_at=f"{clock.url}ocsp")
+    settings.SIGNING_KEY_FILE = str(key_file(clock.signer, tmp_path))  # type: ignore[attr-defined]
+    return clock
+
+
+def test_the_answer_about_the_signer_goes_into_the_file(
+    asking: Clock, authority: Authority, printed_page: bytes
+) -> None:
+    content = signed(printed_page)
+    reader = PdfFileReader(io.BytesIO(content))
+    store = DocumentSecurityStore.read_dss(reader)
+    assert len(store.ocsps) == 1
+    assert store.crls == []
+    # Hard: where a certificate says that one may ask, there is an answer, and it is in the file.
+    told = {"trust_roots": [der(authority.root)], "allow_fetching": False, "revocation_mode": "hard-fail"}
+    status = validate_pdf_signature(reader.embedded_regular_signatures[0], store.as_validation_context(told))
+    assert status.trusted
+    assert status.timestamp_validity.trusted
+    assert faults(content) == []
+    assert len(content) < 80_000
+
+
+def test_what_is_said_of_revocation_is_asked_once_in_some_minutes(
+    asking: Clock, printed_page: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers = [signed(printed_page) for _paper in range(3)]
+    assert asking.answers_given == 1
+    assert asking.asked in {6, 7}  # a stamp for the signature and one for the file; once one to know how large they are
+    for paper in papers:
+        assert len(DocumentSecurityStore.read_dss(PdfFileReader(io.BytesIO(paper))).ocsps) == 1
+    monkeypatch.setattr(stamps, "FRESH", -1)
+    stamps.forget()
+    signed(printed_page)
+    signed(printed_page)
+    assert asking.answers_given == 3
+
+
+def test_a_revoked_certificate_signs_nothing(
+    asking: Clock, printed_page: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    asking.signer_revoked = True
+    with pytest.raises(signing.OutOfReach) as refused:
+        signed(printed_page)
+    assert (refused.value.code, refused.value.status) == ("signing_revoked", 503)
+    assert "revoked" in caplog.text
+    asking.signer_revoked = False
+    assert signing.examine(signed(printed_page)).good
+
+
+def test_whoever_should_answer_and_does_not_is_no_hindrance(
+    clock: Clock, authority: Authority, settings: object, printed_page: bytes, tmp_path: Path
+) -> None:
+    signer = authority.signer(asked_at="http://127.0.0.1:9/ocsp")
+    settings.SIGNING_KEY_FILE = str(key_file(signer, tmp_path))  # type: ignore[attr-defined]
+    found = signing.examine(signed(printed_page))
+    assert found.good
+    assert found.signature
+    assert found.signature.proven_at
+
+
 def test_without_roots_there_is_a_stamp_and_nothing_more(clock: Clock, settings: object, printed_page: bytes) -> None:
     settings.SIGNING_CHAIN_FILE = ""  # type: ignore[attr-defined]
     content = signed(printed_page)
@@ -137,7 +212,7 @@ def test_an_authority_that_is_away_keeps_no_paper_and_is_left_alone(clock: Clock
         assert found.signature.proven_at is None
     assert clock.asked == 1
     clock.broken = False
-    stamps._rests_until.clear()
+    stamps.forget()
     assert signing.examine(signed(printed_page)).signature.proven_at  # type: ignore[union-attr]
 
 
@@ -153,17 +228,40 @@ def test_a_page_changed_after_the_last_stamp_is_found(clock: Clock, printed_page
     assert (found.intact, found.whole, found.good) == (True, False, False)
 
 
-def test_papers_printed_by_the_dozen_are_stamped_each_by_itself(clock: Clock, settings: object, tmp_path: Path) -> None:
+def test_papers_in_bulk_are_cast_and_each_is_stamped(
+    asking: Clock, settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "paper.html").write_text(
-        '{% extends "documents/base.html" %}{% block content %}<h1>证书</h1><p>{{ name }}</p>{% endblock %}'
+        '{% extends "documents/base.html" %}{% block title %}证书{% endblock %}'
+        "{% block content %}<h1>证书</h1><p>{{ name }}</p>{% endblock %}"
     )
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [str(tmp_path)]}]  # type: ignore[attr-defined]
-    sheets = [{"name": f"第{number}人"} for number in range(3)]
+    press.moulds.clear()
+    laid_out: list[str] = []
+    lay_out = engine.print_page
+    monkeypatch.setattr(engine, "print_page", lambda page: laid_out.append(page) or lay_out(page))
+    sheets = [{"name": f"第{number:02}人"} for number in range(30)]
     now = dt.datetime.now(dt.UTC)
     papers = list(press.printed(template="paper.html", sheets=sheets, reasons="签发", now=now))
-    found = [signing.examine(paper) for paper in papers if isinstance(paper, bytes)]
-    assert len(found) == len(sheets)
-    assert all(each.good and each.signature and each.signature.proven_at for each in found)
+    assert len(laid_out) < 8
+    assert 2 * len(sheets) <= asking.asked <= 2 * len(sheets) + press.STAMPED_AT_ONCE
+    assert asking.answers_given <= press.STAMPED_AT_ONCE  # those that wait at once each ask for the first time
+    for number in (0, 11, 29):
+        paper = papers[number]
+        assert isinstance(paper, bytes)
+        found = signing.examine(paper)
+        assert found.good
+        assert found.signature
+        assert found.signature.proven_at
+        assert faults(paper) == []
+        assert len(PdfFileReader(io.BytesIO(paper)).embedded_timestamp_signatures) == 1
+    # Without the authority the same sheets are signed in series again.
+    settings.TIMESTAMP_URL = ""  # type: ignore[attr-defined]
+    before = asking.asked
+    paper = next(press.printed(template="paper.html", sheets=sheets, reasons="签发", now=now))
+    assert isinstance(paper, bytes)
+    assert signing.examine(paper).good
+    assert asking.asked == before
 
 
 def test_the_password_of_an_authority_is_no_part_of_its_address() -> None:

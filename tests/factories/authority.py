@@ -11,7 +11,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 FROM, UNTIL = dt.datetime(2024, 1, 1, tzinfo=dt.UTC), dt.datetime(2034, 12, 31, tzinfo=dt.UTC)
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -53,11 +54,36 @@ class Authority:
         return _certified("托育测试时间戳", key, self.issuing, usage=ExtendedKeyUsageOID.TIME_STAMPING)
 
     def signer(
-        self, name: str = "上海市托育人才培训中心", *, until: dt.datetime = UNTIL, revoked_at: str = ""
+        self,
+        name: str = "上海市托育人才培训中心",
+        *,
+        until: dt.datetime = UNTIL,
+        revoked_at: str = "",
+        asked_at: str = "",
     ) -> Holder:
-        """Someone who signs papers, with a key of their own; ``revoked_at`` is where a list of the revoked is kept."""
+        """Someone who signs papers, with a key of their own; ``revoked_at`` is where a list of the revoked is kept,
+        ``asked_at`` where one may ask for this one alone (OCSP)."""
         key = ec.generate_private_key(ec.SECP256R1())
-        return _certified(name, key, self.issuing, until=until, revoked_at=revoked_at)
+        return _certified(name, key, self.issuing, until=until, revoked_at=revoked_at, asked_at=asked_at)
+
+    def answer(self, request: bytes, about: Holder, *, revoked: bool = False) -> bytes:
+        """What the issuing authority answers who asks (OCSP) for the certificate of ``about``."""
+        now, asked = dt.datetime.now(dt.UTC), ocsp.load_der_ocsp_request(request)
+        assert asked.serial_number == about.certificate.serial_number
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            cert=about.certificate,
+            issuer=self.issuing.certificate,
+            algorithm=asked.hash_algorithm,
+            cert_status=ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD,
+            this_update=now - dt.timedelta(minutes=1),
+            next_update=now + dt.timedelta(days=1),
+            revocation_time=now - dt.timedelta(days=1) if revoked else None,
+            revocation_reason=x509.ReasonFlags.key_compromise if revoked else None,
+        )
+        for extension in asked.extensions:
+            builder = builder.add_extension(extension.value, critical=extension.critical)
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.issuing.certificate)
+        return builder.sign(self.issuing.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     def revoked(self) -> bytes:
         """The list of revoked certificates of the issuing authority: nobody."""
@@ -89,6 +115,7 @@ def _certified(
     usage: x509.ObjectIdentifier | None = None,
     until: dt.datetime = UNTIL,
     revoked_at: str = "",
+    asked_at: str = "",
 ) -> Holder:
     subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = by.certificate.subject if by else subject
@@ -110,6 +137,9 @@ def _certified(
     if revoked_at:
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(revoked_at)], None, None, None)
         builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+    if asked_at:
+        place = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(asked_at))
+        builder = builder.add_extension(x509.AuthorityInformationAccess([place]), critical=False)
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
     return Holder(builder.sign((by.key if by else key), hashes.SHA256()), key)
