@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from certificates.models import Certificate, IssueBatch, Recall, RecallState, Reissue
-from certificates.services import batches, render_pending
+from certificates.services import NotMade, batches, print_many, render_pending
 from certificates.services.recalls import carry_out_recall
 from certificates.services.reminders import remind_expiring
 from lms.audit.work import in_no_hands
@@ -70,15 +70,24 @@ def sweep_recalls() -> None:
 @shared_task(name="certificates.tasks.sweep")
 def sweep() -> int:
     """Make what lost wake-ups and dead workers left behind, the oldest first. One that fails does not stop the others."""
-    before = timezone.now() - PATIENCE
+    now = timezone.now()
+    before = now - PATIENCE
     first = Certificate.objects.unrendered().filter(issued_at__lt=before).order_by("issued_at")
-    again = Reissue.objects.unmade().filter(at__lt=before).order_by("at")
-    due = [*first.values_list("pk", flat=True)[:BATCH], *again.values_list("certificate_id", flat=True)[:BATCH]]
     made = 0
-    for certificate_id in due:
+    for told in print_many(certificate_ids=list(first.values_list("pk", flat=True)[:BATCH]), now=now):
+        if isinstance(told, NotMade):
+            _log_unprinted(told.certificate_id, told.error)
+        else:
+            made += 1
+    again = Reissue.objects.unmade().filter(at__lt=before).order_by("at")
+    for certificate_id in again.values_list("certificate_id", flat=True)[:BATCH]:
         try:
             render_pending(certificate_id=certificate_id, now=timezone.now())
             made += 1
-        except Exception:
-            log.exception("certificate %s could not be printed", certificate_id)
+        except Exception as error:  # noqa: BLE001  whatever it is, the next one is made
+            _log_unprinted(certificate_id, error)
     return made
+
+
+def _log_unprinted(certificate_id: UUID, error: BaseException) -> None:
+    log.error("certificate %s could not be printed", certificate_id, exc_info=error)

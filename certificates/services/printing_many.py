@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from certificates.models import Certificate, CertificateDocument
 from certificates.services.papers import KIND, PRINTER, keep
@@ -54,15 +55,16 @@ def print_many(*, certificate_ids: Iterable[uuid.UUID], now: datetime) -> Iterat
 
 def _made(certificates: Sequence[Certificate], now: datetime) -> Iterator[Made | NotMade]:
     """The outcome of each, in their order, once all of them are kept."""
-    papers = press.printed(
-        template=TEMPLATE,
-        sheets=(sheet_of(one) for one in certificates),
-        reasons=(one.title for one in certificates),
-        now=now,
-    )
     outcomes: dict[uuid.UUID, Made | NotMade] = {}
     ready: list[tuple[Certificate, bytes]] = []
-    for certificate, paper in zip(certificates, papers, strict=True):
+    drawn = _drawn(certificates, outcomes)
+    papers = press.printed(
+        template=TEMPLATE,
+        sheets=(sheet for _one, sheet in drawn),
+        reasons=(one.title for one, _sheet in drawn),
+        now=now,
+    )
+    for (certificate, _sheet), paper in zip(drawn, papers, strict=True):
         if isinstance(paper, press.Spoiled):
             outcomes[certificate.pk] = NotMade(certificate.pk, paper.error)
         else:
@@ -74,6 +76,21 @@ def _made(certificates: Sequence[Certificate], now: datetime) -> Iterator[Made |
     for (certificate, _content), document in zip(ready, documents, strict=True):
         outcomes[certificate.pk] = Made(certificate.pk, document.pk)
     yield from (outcomes[certificate.pk] for certificate in certificates)
+
+
+def _drawn(
+    certificates: Sequence[Certificate], outcomes: dict[uuid.UUID, Made | NotMade]
+) -> list[tuple[Certificate, dict[str, Any]]]:
+    """Each with its sheet. One that has none, for a picture the archive lost, is told and keeps no other."""
+    drawn = []
+    for certificate in certificates:
+        try:
+            drawn.append((certificate, sheet_of(certificate)))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told in its place
+            outcomes[certificate.pk] = NotMade(certificate.pk, error)
+    return drawn
 
 
 def _keep_all(ready: Sequence[tuple[Certificate, bytes]], now: datetime) -> list[ArchivedDocument]:

@@ -13,11 +13,11 @@ from django.template.loader import render_to_string
 from certificates import tasks
 from certificates.models import Certificate, CertificateDocument, CertificateType
 from certificates.seal import seal
-from certificates.services import by_file, paper_of, render_pending
+from certificates.services import by_file, paper_of, printing_many, render_pending
 from certificates.services import papers as papers_module
 from certificates.sheet import TEMPLATE, sheet_of
 from lms.audit import work
-from lms.documents import archive, pdf, signing
+from lms.documents import archive, engine, pdf, press, signing
 from lms.documents.models import ArchivedDocument
 from tests.factories import people
 from tests.factories.catalogue import released_course
@@ -57,18 +57,33 @@ def test_killed_between_row_and_file_leaves_work_for_the_sweep(monkeypatch: pyte
     assert CertificateDocument.objects.get().certificate == certificate
 
 
-def test_one_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_fails_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     first, second = course_certificate(), course_certificate()
-    make = tasks.render_pending
+    draw = printing_many.sheet_of
 
-    def fail_first(*, certificate_id: Any, now: Any) -> Any:
-        if certificate_id == first.pk:
+    def fail_first(certificate: Certificate) -> Any:
+        if certificate == first:
             raise OSError("disk full")
-        return make(certificate_id=certificate_id, now=now)
+        return draw(certificate)
 
-    monkeypatch.setattr(tasks, "render_pending", fail_first)
+    monkeypatch.setattr(printing_many, "sheet_of", fail_first)
     assert tasks.sweep() == 1
     assert CertificateDocument.objects.get().certificate == second
+    assert str(first.pk) in caplog.text
+
+
+def test_many_that_were_lost_are_printed_by_the_press(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = released_course()
+    lost = [course_certificate(people.person(name=f"{name}小满"), release) for name in "赵钱孙李周吴郑王冯陈" * 3]
+    press.moulds.clear()
+    laid_out: list[str] = []
+    lay_out = engine.print_page
+    monkeypatch.setattr(engine, "print_page", lambda page: laid_out.append(page) or lay_out(page))
+    assert tasks.sweep() == len(lost)
+    assert len(laid_out) < len(lost)
+    assert not Certificate.objects.unrendered().exists()
 
 
 def test_two_printers_keep_one_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from certificates.models import Certificate, CertificateDocument
 from certificates.services import Made, NotMade, by_file, print_many, printing_many, render_pending
@@ -104,6 +105,34 @@ def test_one_that_can_not_be_printed_keeps_no_other(three: list[Certificate], mo
     told = printed(three)
     assert [type(one) for one in told] == [Made, NotMade, Made]
     assert list(Certificate.objects.unrendered()) == [three[1]]
+
+
+def test_one_whose_pictures_the_archive_lost_keeps_no_other(
+    three: list[Certificate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = printing_many.sheet_of
+
+    def without_pictures(certificate: Certificate) -> dict[str, Any]:
+        if certificate == three[1]:
+            raise archive.Damaged("document_lost", "lost")
+        return draw(certificate)
+
+    monkeypatch.setattr(printing_many, "sheet_of", without_pictures)
+    told = printed(three)
+    assert [type(one) for one in told] == [Made, NotMade, Made]
+    assert told[1].error.code == "document_lost"  # type: ignore[union-attr]
+    assert list(Certificate.objects.unrendered()) == [three[1]]
+    monkeypatch.undo()
+    assert [type(one) for one in printed(three)] == [Made]
+
+
+def test_a_database_that_is_away_is_nobodys_fault(three: list[Certificate], monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_certificate: Certificate) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(printing_many, "sheet_of", away)
+    with pytest.raises(OperationalError):
+        printed(three)
 
 
 class Failing:
