@@ -1,7 +1,8 @@
 """The one place that reads the environment. A bad value stops the start with the variable's name.
 
 Every secret may also be given as ``NAME_FILE``. The embedded default (no variables at all) runs on SQLite,
-a disk broker and local files below ``var/`` and makes its own keys there; production refuses those keys.
+a disk broker and local files below ``var/`` and makes its own keys there; production refuses those keys. What no
+environment changes stands in ``lms.constants``.
 """
 
 import base64
@@ -11,20 +12,42 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-import structlog
-from celery.schedules import crontab
-from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
+from environ.fileaware_mapping import FileAwareMapping
 
+from lms.constants.api import *  # noqa: F403
+from lms.constants.apps import *  # noqa: F403
+from lms.constants.editor import *  # noqa: F403
+from lms.constants.files import *  # noqa: F403
+from lms.constants.logs import *  # noqa: F403
+from lms.constants.pages import *  # noqa: F403
+from lms.constants.queue import *  # noqa: F403
+from lms.constants.sign_in import *  # noqa: F403
 from lms.secrets_store import embedded_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
 
 
 def refuse(name: str, why: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name}: {why}")
+
+
+class _Variables(FileAwareMapping):  # type: ignore[misc]
+    """Variables, and secrets in files whose last line ends as an editor leaves it."""
+
+    def __getitem__(self, name: str) -> str:
+        try:
+            value: str = super().__getitem__(name)
+        except (OSError, UnicodeError):
+            raise refuse(f"{name}_FILE", "can't be read as text") from None
+        return value.rstrip("\r\n") if self.env.get(f"{name}_FILE") else value
+
+
+class _Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    ENVIRON = _Variables()
+
+
+env = _Environment()
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -34,6 +57,13 @@ def boolean(name: str, default: bool) -> bool:
     if raw.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
         raise refuse(name, "give true or false")
     return raw.lower() in {"1", "true", "yes", "on"}
+
+
+def whole_number(name: str, default: int) -> int:
+    raw = env.str(name, default="")
+    if raw and not (raw.isdecimal() and int(raw)):
+        raise refuse(name, "give a number from 1")
+    return int(raw or default)
 
 
 VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
@@ -126,105 +156,9 @@ BADGE_KEY_FILE = existing_file("BADGE_KEY_FILE")
 # The same for the versions of the list of bans and for files between regions.
 REGISTRY_KEY_FILE = existing_file("REGISTRY_KEY_FILE")
 
-INSTALLED_APPS = [
-    # the street, from its head to its foot
-    "lms.bench",
-    "lms.demo",
-    "cms",
-    "lms.oversight",
-    "lms.subsidies",
-    "lms.hiring",
-    "certificates",
-    "courses.learning",
-    "courses.classroom",
-    "courses.assessment",
-    "courses.catalogue",
-    "lms.xapi",
-    "lms.ledger",
-    "lms.registry",
-    "lms.policy",
-    "lms.people",
-    "lms.documents",
-    "lms.audit",
-    # third parties
-    "wagtail.contrib.settings",
-    "wagtail.contrib.typed_table_block",
-    "wagtail.embeds",
-    "wagtail.sites",
-    "wagtail.users",
-    "wagtail.snippets",
-    "wagtail.documents",
-    "wagtail.images",
-    "wagtail.search",
-    "wagtail.admin",
-    "wagtail",
-    "wagtailmedia",
-    "modelcluster",
-    "taggit",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_htmx",
-    "django_filters",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "axes",
-    "csp",
-    "django_prometheus",
-    "django_structlog",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.humanize",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-]
-
-MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "lms.people.middleware.ActorMiddleware",
-    "lms.documents.middleware.BodyLimitMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
-]
-
 BEHIND_PROXY = boolean("BEHIND_PROXY", False)
 if BEHIND_PROXY:
-    MIDDLEWARE.insert(0, "lms.people.addresses.ProxyAddressMiddleware")
-
-ROOT_URLCONF = "lms.urls"
-WSGI_APPLICATION = "lms.wsgi.application"
-TEMPLATES: list[dict[str, Any]] = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "lms.people.context_processors.navigation",
-            ],
-        },
-    },
-]
+    MIDDLEWARE = ["lms.people.addresses.ProxyAddressMiddleware", *MIDDLEWARE]  # noqa: F405
 
 # Database ---------------------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'lms.sqlite3'}"
@@ -268,39 +202,7 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
     }
 elif urlsplit(CELERY_BROKER_URL).scheme not in {"amqp", "amqps", "pyamqp", "redis", "rediss", "memory"}:
     raise refuse("CELERY_BROKER_URL", "give amqp://…, redis://… or leave it empty for the disk broker")
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
-    "lms.documents.*": {"queue": "documents"},
-    "certificates.*": {"queue": "documents"},
-    "cms.tasks.*": {"queue": "media"},
-    "lms.hiring.*": {"queue": "screening"},
-    "lms.xapi.*": {"queue": "xapi"},
-}
-CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200  # WeasyPrint grows in a long-lived process
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-# Sweeps: each re-queues rows whose wake-up was lost. Apps add nothing here but a name and a rhythm.
-CELERY_BEAT_SCHEDULE = {
-    "seal-audit": {"task": "lms.audit.tasks.seal", "schedule": 5.0},
-    "sweep-statements": {"task": "lms.xapi.tasks.sweep", "schedule": 30.0},
-    "sweep-certificates": {"task": "certificates.tasks.sweep", "schedule": 20.0},
-    "sweep-issue-batches": {"task": "certificates.tasks.sweep_batches", "schedule": 20.0},
-    "sweep-recalls": {"task": "certificates.tasks.sweep_recalls", "schedule": 60.0},
-    "remind-expiring": {"task": "certificates.tasks.remind", "schedule": crontab(minute="20", hour="8-20")},
-    "sweep-receipts": {"task": "lms.hiring.tasks.sweep", "schedule": 20.0},
-    "sweep-webhooks": {"task": "lms.hiring.tasks.deliver_webhooks", "schedule": 10.0},
-    "sweep-renditions": {"task": "cms.tasks.sweep", "schedule": 60.0},
-    "sweep-ledger": {"task": "lms.ledger.tasks.sweep", "schedule": 30.0},
-    "sweep-learning": {"task": "courses.learning.tasks.sweep", "schedule": 60.0},
-    "remind-assignments": {"task": "courses.learning.tasks.remind", "schedule": crontab(minute="5", hour="8-20")},
-    "sweep-letters": {"task": "lms.people.tasks.post", "schedule": 30.0},
-    "sweep-timetable": {"task": "cms.timetable.sweep", "schedule": 20.0},
-}
 
 # Cache ------------------------------------------------------------------------------------------------------------
 CACHE_URL = env.str("CACHE_URL", default="")
@@ -355,153 +257,21 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = LOCAL
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-UPLOAD_LIMITS = {  # bytes
-    "video": 1024 * 1024 * 1024,
-    "audio": 256 * 1024 * 1024,
-    "package": 200 * 1024 * 1024,
-    "document": 20 * 1024 * 1024,
-    "certificate": 5 * 1024 * 1024,  # handed in to be verified; ours have a fiftieth of that
-    "workbook": 30 * 1024 * 1024,
-    "picture": 5 * 1024 * 1024,
-}
 
-# Sign-in ----------------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "lms.people.backends.SignInBackend",
-]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "welcome"
-ACCOUNT_ADAPTER = "lms.people.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "lms.people.sign_in.LoginForm"}
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "60/m/ip"}
-MFA_ADAPTER = "lms.people.adapters.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "托育人才培训与认证"
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
-AXES_LOCKOUT_TEMPLATE = "429.html"
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_HTTPONLY = True
+# Addresses --------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "lms.people.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes ask from inside, without TLS
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF, "blob:"],
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [SELF],
-    }
-}
-
-# Language and time ------------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-TIME_ZONE = "Asia/Shanghai"
-USE_TZ = True
-
-# Wagtail ----------------------------------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "托育人才培训与认证"
 WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
-WAGTAIL_ENABLE_UPDATE_CHECK = False
-WAGTAIL_GRAVATAR_PROVIDER_URL = None
-WAGTAIL_I18N_ENABLED = False
-# The last approval publishes, or waits for the hour the college asked for.
-WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.publishing.finish"
-# A form handed in while its first autosave is still on the way would become two courses.
-WAGTAIL_AUTOSAVE_INTERVAL = 0
-# One door to sign in by, with its second factor; Wagtail's own would be a way around it.
-WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
-WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
-WAGTAIL_PASSWORD_RESET_ENABLED = False
-WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
-WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.file_forms.PictureForm"
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.file_forms.DocumentForm"
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = UPLOAD_LIMITS["document"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# Recordings -------------------------------------------------------------------------------------------------------
 # How many recordings are cut at once by all workers together: each keeps one processor busy.
-RENDITIONS_AT_ONCE = env.int("RENDITIONS_AT_ONCE", default=1)
-WAGTAILMEDIA = {
-    "MEDIA_MODEL": "cms.CourseMedia",
-    "MEDIA_FORM_BASE": "cms.media_forms.CourseMediaForm",
-    "AUDIO_EXTENSIONS": ["mp3", "m4a"],
-    "VIDEO_EXTENSIONS": ["mp4", "webm", "mov"],
-}
+RENDITIONS_AT_ONCE = whole_number("RENDITIONS_AT_ONCE", 1)
 
-# API --------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "lms.people.api.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 50,
-    "EXCEPTION_HANDLER": "lms.people.problems.problem_details",
-    "DEFAULT_THROTTLE_RATES": {
-        "hiring-checks": "120/min",
-        "verification": "60/min",
-        "verify-file": "12/min",
-        "credentials": "120/min",
-    },
-    "UNAUTHENTICATED_USER": None,
-    "NUM_PROXIES": 0,  # REMOTE_ADDR is the address: see lms.people.addresses
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "托育人才培训与认证 API",
-    "DESCRIPTION": "Hiring checks, standing and certificates.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Its module also tells how a key is shown.
-    "PREPROCESSING_HOOKS": ["lms.people.schema.only_public"],
-}
-
-# Learning records, mail, logs -------------------------------------------------------------------------------------
+# Learning records, mail, errors -----------------------------------------------------------------------------------
 EXTERNAL_LRS_URL = env.str("EXTERNAL_LRS_URL", default="")
 EXTERNAL_LRS_KEY = env.str("EXTERNAL_LRS_KEY", default="")
 EXTERNAL_LRS_SECRET = env.str("EXTERNAL_LRS_SECRET", default="")
@@ -514,51 +284,11 @@ except (environ.ImproperlyConfigured, KeyError, ValueError):
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 EMAIL_TIMEOUT = 15  # seconds; a mail server that doesn't answer holds a worker no longer
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "event": {"format": "%(message)s"},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "events": {"class": "logging.StreamHandler", "formatter": "event"},
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "lms": {"level": "INFO"},
-        "courses": {"level": "INFO"},
-        "certificates": {"level": "INFO"},
-        # Whoever hands in a strange file fills no log; what counts is in the examination.
-        "pyhanko.sign.validation": {"level": "CRITICAL"},
-        "django_structlog": {"handlers": ["events"], "level": "INFO", "propagate": False},
-        # The sweeps of every few seconds would drown what matters.
-        "django_structlog.celery": {"level": "WARNING"},
-    },
-}
-DJANGO_STRUCTLOG_CELERY_ENABLED = True
-# Tracebacks without the values of local variables: those may be identity numbers.
-structlog.configure(
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    processors=[
-        structlog.stdlib.filter_by_level,
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ],
-)
-
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
     import sentry_sdk
 
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False)
-
-# Wagtail shows previews in a frame of our own origin.
-SILENCED_SYSTEM_CHECKS = ["security.W019", "wagtailadmin.W003"]
 
 if DEBUG and not LOCAL:
     raise refuse("DEBUG", "is not allowed when PUBLIC_BASE_URL is not this machine")

@@ -1,0 +1,36 @@
+"""How work is queued, and the sweeps that re-queue what was lost."""
+
+from celery.schedules import crontab
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "lms.documents.*": {"queue": "documents"},
+    "certificates.*": {"queue": "documents"},
+    "cms.tasks.*": {"queue": "media"},
+    "lms.hiring.*": {"queue": "screening"},
+    "lms.xapi.*": {"queue": "xapi"},
+}
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200  # WeasyPrint grows in a long-lived process
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
+# Sweeps: each re-queues rows whose wake-up was lost. Apps add nothing here but a name and a rhythm.
+CELERY_BEAT_SCHEDULE = {
+    "seal-audit": {"task": "lms.audit.tasks.seal", "schedule": 5.0},
+    "sweep-statements": {"task": "lms.xapi.tasks.sweep", "schedule": 30.0},
+    "sweep-certificates": {"task": "certificates.tasks.sweep", "schedule": 20.0},
+    "sweep-issue-batches": {"task": "certificates.tasks.sweep_batches", "schedule": 20.0},
+    "sweep-recalls": {"task": "certificates.tasks.sweep_recalls", "schedule": 60.0},
+    "remind-expiring": {"task": "certificates.tasks.remind", "schedule": crontab(minute="20", hour="8-20")},
+    "sweep-receipts": {"task": "lms.hiring.tasks.sweep", "schedule": 20.0},
+    "sweep-webhooks": {"task": "lms.hiring.tasks.deliver_webhooks", "schedule": 10.0},
+    "sweep-renditions": {"task": "cms.tasks.sweep", "schedule": 60.0},
+    "sweep-ledger": {"task": "lms.ledger.tasks.sweep", "schedule": 30.0},
+    "sweep-learning": {"task": "courses.learning.tasks.sweep", "schedule": 60.0},
+    "remind-assignments": {"task": "courses.learning.tasks.remind", "schedule": crontab(minute="5", hour="8-20")},
+    "sweep-letters": {"task": "lms.people.tasks.post", "schedule": 30.0},
+    "sweep-timetable": {"task": "cms.timetable.sweep", "schedule": 20.0},
+}
