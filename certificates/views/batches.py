@@ -30,6 +30,7 @@ from certificates.services import batches as service
 from certificates.services import ensure_types, plan_batch, progress_of
 from certificates.services.batches import ORDERING_ROLES
 from certificates.services.choosing import types_for
+from certificates.views.recalls import proposal_for
 from lms.audit.actors import Actor
 from lms.people import places
 from lms.people.access import ActingRequest, role_required
@@ -123,6 +124,7 @@ def batch(request: ActingRequest, batch_id: UUID) -> HttpResponse:
         "total": page.paginator.count,
         "export_url": f"{reverse('certificates:batch_index', args=[row.pk])}?{request.GET.urlencode()}",
         "own": request.actor.role in ORDERING_ROLES and request.actor.organisation_id == row.organisation_id,
+        "recall_url": proposal_for(row, request.actor),
         **_progress(row),
     }
     if context["has_files"]:
