@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from certificates.models import Certificate
 from certificates.services import paper_of, revoke_certificate, supersede_certificate
+from certificates.views.public import PAGES_A_MINUTE
 from lms.documents import archive
 from lms.people.models import Person
 from tests.factories import registry
@@ -147,6 +148,34 @@ def test_by_serial_and_name(client: Client) -> None:
     assert "verdict--none" in wrong
     assert strip.sub("", wrong) == strip.sub("", unknown)
     assert client.post(address, {"serial": "", "name": ""}).status_code == 422
+
+
+def test_so_many_pages_a_minute_and_an_address(client: Client) -> None:
+    certificate = issued()
+    address = reverse("certificates:verification", args=[certificate.token])
+    door = knocked(f"verify-page:{PAGES_A_MINUTE}")
+    assert client.get(address).status_code == 200
+    answer = client.get(address)
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == "60"
+    assert answer["Cache-Control"] == "no-store"
+    text = answer.content.decode()
+    assert certificate.serial not in text
+    assert "尝试次数过多" in text
+    english = client.get(address, {"lang": "en"}).content.decode()
+    assert '<html lang="en">' in english
+    assert client.head(address).status_code == 429
+    assert client.get(address, REMOTE_ADDR="203.0.113.9").status_code == 200
+    cache.delete(door)  # the minute is over
+    assert client.get(address).status_code == 200
+
+
+def knocked(door_and_times: str) -> str:
+    """As if this address had knocked all but once; the key of its counter."""
+    door, _colon, limit = door_and_times.partition(":")
+    key = f"knock:{door}:127.0.0.1"
+    cache.set(key, int(limit) - 1, 60)
+    return key
 
 
 def test_the_names_of_those_asked_about_are_in_no_address(client: Client) -> None:
