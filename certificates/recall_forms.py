@@ -46,16 +46,16 @@ class ScopeForm(forms.Form):
             pk__in=Certificate.objects.values("issuer_id").distinct()
         )
         fields["issuer"].queryset = issuers.order_by("name")
-        self.issuer = self._chosen(issuers)
-        if self.issuer is None:
+        self.chosen = self._chosen(issuers)
+        if self.chosen is None:
             for name in SCOPE:
                 del self.fields[name]
             return
-        fields["issuer"].initial = self.issuer.pk
-        releases = Release.objects.filter(course__college=self.issuer).select_related("course__college")
-        sessions = Session.objects.filter(college=self.issuer).select_related("lesson", "college")
+        fields["issuer"].initial = self.chosen.pk
+        releases = Release.objects.filter(course__college=self.chosen).select_related("course__college")
+        sessions = Session.objects.filter(college=self.chosen).select_related("lesson", "college")
         rows = IssueBatchRow.objects.filter(batch=OuterRef("pk"), outcome=IssueBatchRow.Outcome.ISSUED)
-        batches = IssueBatch.objects.filter(Exists(rows.filter(certificate__issuer=self.issuer)))
+        batches = IssueBatch.objects.filter(Exists(rows.filter(certificate__issuer=self.chosen)))
         fields["release"].queryset = releases.order_by("title", "number")
         fields["session"].queryset = sessions.order_by("-starts_at")
         fields["batch"].queryset = batches.select_related("type").order_by("-drafted_at")

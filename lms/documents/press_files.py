@@ -23,7 +23,8 @@ _SIGNATURE = re.compile(r"/Contents <([0-9a-f]+)>")
 _DATED = re.compile(r" /M \((?:[^()\\]|\\.)*\)")
 _REASON = re.compile(r" /Reason (?:\((?:[^()\\]|\\.)*\)|<[0-9a-f]*>)")
 _RANGE = re.compile(r" /ByteRange \[[^\]]*\]")
-_LENGTH = re.compile(r" ?/(?:Length|Filter|DecodeParms) (?:\[[^\]]*\]|\S+)")
+_LENGTH = re.compile(r" ?/Length \S+")
+_PACKING = re.compile(r" ?/(?:Length|Filter|DecodeParms) (?:\[[^\]]*\]|\S+)")
 _BFCHAR = re.compile(rb"(\d+) beginbfchar\n((?:<[^\n]*\n)*)endbfchar\n?")
 
 
@@ -176,13 +177,13 @@ def _shared(mould: Mould, whole: Print, shared: dict[int, str], container: int) 
         if number not in whole.streams:
             packed.append((number, text.encode("latin-1")))
             continue
-        extra, content = _LENGTH.sub("", text.removeprefix("<<").removesuffix(">>")), whole.streams[number]
+        content = whole.streams[number]
         if number in programs:
             content = press_faces.reduced(content, shown_glyphs)
         elif number in unicodes:
             content = _only(content, shown_glyphs)
         rows[number] = press_syntax.row(len(out))
-        out.extend(b"%d 0 obj\n%b\nendobj\n" % (number, press_syntax.stream(extra, content, 9)))
+        out.extend(b"%d 0 obj\n%b\nendobj\n" % (number, _shared_stream(text, content, number in whole.pictures)))
     index, bodies = "", b""
     for place, (number, body) in enumerate(packed):
         index += f"{number} {len(bodies)} "
@@ -192,6 +193,13 @@ def _shared(mould: Mould, whole: Print, shared: dict[int, str], container: int) 
     extra = f"/Type /ObjStm /N {len(packed)} /First {len(index)}"
     out.extend(b"%d 0 obj\n%b\nendobj\n" % (container, press_syntax.stream(extra, index.encode() + bodies, 9)))
     return bytes(out), rows
+
+
+def _shared_stream(dictionary: str, content: bytes, picture: bool) -> bytes:
+    """A stream as it was printed; a picture stays packed the way it is."""
+    gone = _LENGTH if picture else _PACKING
+    extra = gone.sub("", dictionary.removeprefix("<<").removesuffix(">>"))
+    return press_syntax.stream(extra, content, 0 if picture else 9)
 
 
 def _glyphs_kept(mould: Mould) -> set[int]:

@@ -76,7 +76,7 @@ def _marked(base: Sheet) -> tuple[tuple[str, ...], dict[str, tuple[str, int]]]:
     free, marks = [], {"press-title": ("title", min(places_of_title(base), default=-1))}
     for place, (kind, value) in enumerate(zip(kinds_of_free(base), base.free, strict=True)):
         mark = f"http://press-{place}.invalid/" if "://" in value[:9] else f"press-{place}-mark"
-        if kind == "words" and not value.startswith("#"):
+        if kind == "words":
             marks[mark] = ("words", place)
             free.append(mark)
         elif kind == "created":

@@ -80,7 +80,7 @@ class Mould:
         self.shared_free = tuple(
             place
             for place, kind in enumerate(kinds_of_free(self.base))
-            if place not in drawn and (kind == "path" or self.base.free[place].startswith("#"))
+            if place not in drawn and kind in {"path", "kept"}
         )
         self.constants = self._constants(self.base)
 

@@ -44,10 +44,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """``objects`` by number as PDF writes them (a stream: its dictionary); ``streams`` decoded."""
+    """``objects`` by number as PDF writes them (a stream: its dictionary); ``streams`` decoded but for pictures, which
+    stay packed as they are."""
 
     objects: dict[int, str]
     streams: dict[int, bytes]
+    pictures: frozenset[int]
     trailer: dict[str, int]
     content: int
     lines: tuple[str, ...]
@@ -78,13 +80,18 @@ def read(content: bytes) -> Print:
             raise Unreadable("not one page")
         objects: dict[int, str] = {}
         streams: dict[int, bytes] = {}
+        pictures: set[int] = set()
         for number in range(1, int(file.trailer["/Size"])):
             thing = file.get_object(number, 0)
             if isinstance(thing, pikepdf.Stream):
                 if thing.stream_dict.get("/Type") in (pikepdf.Name.ObjStm, pikepdf.Name.XRef):
                     continue
                 objects[number] = _written(thing.stream_dict)
-                streams[number] = thing.read_bytes()
+                if thing.stream_dict.get("/Subtype") == pikepdf.Name.Image:
+                    pictures.add(number)
+                    streams[number] = thing.read_raw_bytes()
+                else:
+                    streams[number] = thing.read_bytes()
             elif thing is not None:
                 objects[number] = _written(thing)
         page = file.pages[0].obj
@@ -95,6 +102,7 @@ def read(content: bytes) -> Print:
         return Print(
             objects=objects,
             streams=streams,
+            pictures=frozenset(pictures),
             trailer={
                 "page": page.objgen[0],
                 "fonts": page.Resources.Font.objgen[0],

@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lms.documents.tagging import DECORATION
+
 _TAG = re.compile(r"(<[^>]*>)")
 # What a tag may say differently without being laid out differently: addresses, words for screen readers and readers of
 # the file's properties, and the drawing of a code.
@@ -47,12 +49,14 @@ def joined(sheet: Sheet, *, texts: Sequence[str] | None = None, free: Sequence[s
 
 
 def kinds_of_free(sheet: Sheet) -> tuple[str, ...]:
-    """For each free attribute ``path``, ``created`` or ``words``."""
+    """For each free attribute ``path``, ``created``, ``words``, or ``kept`` for what is no word: a place within the
+    page, a picture that is passed over."""
     kinds = []
     for tag in sheet.parts[1::2]:
-        for name, _value in _FREE.findall(tag):
+        for name, value in _FREE.findall(tag):
             created = name == "content" and tag.startswith(_CREATED)
-            kinds.append("path" if name == "d" else "created" if created else "words")
+            kept = value.startswith("#") or value == DECORATION
+            kinds.append("path" if name == "d" else "created" if created else "kept" if kept else "words")
     return tuple(kinds)
 
 
