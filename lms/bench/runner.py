@@ -6,7 +6,7 @@ from itertools import cycle, islice
 from time import monotonic
 from typing import Any
 
-from lms.bench import certificates, heartbeats, honest_time, reconcile, standing, verification
+from lms.bench import certificates, heartbeats, honest_time, reconcile, screening_quality, standing, verification
 from lms.bench.client import Timings, fetch, send
 from lms.bench.plans import Ask, Plan
 from lms.bench.report import figures, machine
@@ -19,6 +19,7 @@ OTHERS = {
     heartbeats.NAME: (heartbeats.run, 600),
     honest_time.NAME: (honest_time.run, 5),
     reconcile.NAME: (reconcile.run, 10_000),
+    screening_quality.NAME: (screening_quality.run, 100_000),
     standing.NAME: (standing.run, 2_000),
     verification.NAME: (verification.run, 300),
 }

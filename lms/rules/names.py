@@ -10,10 +10,12 @@ Folded forms are never shown and decide nothing alone.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
-from itertools import islice, product
+from itertools import combinations, islice, product
+from math import prod
 from typing import Any
 
 from opencc import OpenCC
@@ -47,7 +49,8 @@ _VARIANT_PAIRS = (
     "钜巨 椀碗 麹曲 筦管 咊和 惪德 悳德 攷考 朙明 眀明 昞炳 昺炳 暎映 煖暖 煇辉 彊强 懽欢 驩欢 旾春 杶椿 桺柳 栁柳 槀槁 槖橐 氷冰 浄净 浻泂 漑溉 猨猿 珎珍 "
     "琹琴 瑯琅 瓈璃 甎砖 畊耕 疎疏 秊年 稺稚 穉稚 緜绵 罇樽 翄翅 翶翱 耡锄 舩船 茘荔 莕荇 萲萱 蕚萼 蕋蕊 蘂蕊 藁稿 蘤花 蝯猿 蠭蜂 逈迥 鄕乡 醕醇 閙闹 阬坑 "
     "隣邻 隽俊 雋俊 雝雍 飈飙 馀余 騐验 鬪斗 鯈鲦 鳯凤 鵞鹅 鷰燕 鸎莺 麐麟 倣仿 偘侃 傚效 僊仙 兎兔 凴凭 剏创 刧劫 勅敕 勌倦 叡睿 呉吴 喣煦 嘑呼 囘回 圅函 "
-    "坿附 埜野 墖塔 壻婿 娿婀 寳宝 寔实 寗宁 尅克 屛屏 峝峒 巵卮 帬裙 庻庶 廼乃 弌一 弍二 弎三 彜彝 徧遍 怱匆 愽博 慙惭 懃勤"
+    "坿附 埜野 墖塔 壻婿 娿婀 寳宝 寔实 寗宁 尅克 屛屏 峝峒 巵卮 帬裙 庻庶 廼乃 弌一 弍二 弎三 彜彝 徧遍 怱匆 愽博 慙惭 懃勤 "
+    "秌秋 姸妍 翆翠 蘐萱 鴈雁 濵滨 葢盖 崋华 洤泉"
 )
 
 
@@ -236,9 +239,22 @@ def _sounds_of_words(words: list[str]) -> frozenset[str]:
 
 
 def _sounds_of_characters(name: str) -> frozenset[str]:
-    """Toneless readings of the whole name, character by character (a phrase would hide the reading a surname has)."""
-    ways = (_readings(character) for character in name)
-    return frozenset(_one_u("".join(way)) for way in islice(product(*ways), MOST_SOUNDS))
+    """Toneless readings of the whole name, character by character (a phrase would hide the reading a surname has).
+
+    A long name may have thousands: then those in which at most two characters are read as they rarely are.
+    """
+    ways = [_readings(character) for character in name]
+    whole = product(*ways) if prod(map(len, ways)) <= MOST_SOUNDS else islice(_nearly_common(ways), MOST_SOUNDS)
+    return frozenset(_one_u("".join(way)) for way in whole)
+
+
+def _nearly_common(ways: list[tuple[str, ...]]) -> Iterator[list[str]]:
+    common = [way[0] for way in ways]
+    for rare in range(3):
+        for places in combinations(range(len(ways)), rare):
+            for others in product(*(ways[place][1:] for place in places)):
+                read = dict(zip(places, others, strict=True))
+                yield [read.get(place, one) for place, one in enumerate(common)]
 
 
 @lru_cache(maxsize=65536)
