@@ -47,7 +47,7 @@ def derive_course(entry: HourEntry) -> Derived | None:
 
 def derive_courses(entries: Sequence[HourEntry]) -> dict[uuid.UUID, Derived]:
     """``derive_course`` of many by their keys, in a fixed number of queries; where the completion is gone, nothing."""
-    completions = CourseCompletion.objects.filter(pk__in=[entry.evidence_id for entry in entries])
+    completions = CourseCompletion.objects.filter(pk__among=[entry.evidence_id for entry in entries])
     fields = ("enrolment_id", "enrolment__person_id", "enrolment__release_id")
     found = {pk: told for pk, *told in completions.values_list("pk", *fields)}
     minutes = _minutes({release for _enrolment, _person, release in found.values()})
@@ -86,7 +86,7 @@ def _lessons(
         *("enrolment_id", "enrolment__person_id", "lesson_id", "lesson__seconds"),
         *("enrolment__release__coverage_share", "evidence_kind", "evidence"),
     )
-    for told in LessonCompletion.objects.filter(enrolment__in=enrolment_ids).values_list(*fields):
+    for told in LessonCompletion.objects.filter(enrolment__id__among=enrolment_ids).values_list(*fields):
         row = Row(*told)
         by_kind[row.kind].append(row if isinstance(row.evidence, dict) else row._replace(evidence=GONE))
     lessons: dict[uuid.UUID | None, list[tuple[str, str, Mapping[str, Any]]]] = defaultdict(list)

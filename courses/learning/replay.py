@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from json import JSONDecoder
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models import Aggregate, Func, JSONField, TextField
 
 from courses.learning.models import ChallengeOutcome, ChallengeResult, Heartbeat, Lease
 from courses.learning.services.heartbeats import OUT_OF_PROTOCOL, milliseconds, pace_policy
@@ -21,15 +21,15 @@ from lms.rules.honest_time import Heartbeat as Claim
 from lms.rules.honest_time import PacePolicy, PlayState, Refused, advance, begin, miss_challenge, pass_challenge
 from lms.rules.intervals import EMPTY, Intervals
 
-# Reads one value at a place; what a JSON field gives as text is one value and nothing after it.
+# Reads one value at a place; what the database gives is one value and nothing after it.
 _read = JSONDecoder().raw_decode
 LessonKey = tuple[uuid.UUID, uuid.UUID]  # enrolment, lesson
 
 
 class Beat(NamedTuple):
-    """A heartbeat as it is stored, without those that were out of protocol."""
+    """A heartbeat as it is stored, without those that were out of protocol. ``id`` as the database writes it."""
 
-    id: uuid.UUID
+    id: str
     sequence: int
     received_at: datetime
     played: Sequence[Sequence[int]]
@@ -60,7 +60,7 @@ def runs_of(enrolment_ids: Collection[uuid.UUID]) -> dict[LessonKey, list[Run]]:
     """The leases of these enrolments by lesson, in the order they were opened: three queries however many."""
     beats, outcomes = _beats(enrolment_ids), _outcomes(enrolment_ids)
     found: dict[LessonKey, list[Run]] = defaultdict(list)
-    leases = Lease.objects.filter(enrolment__in=enrolment_ids).order_by("opened_at", "pk")
+    leases = Lease.objects.filter(enrolment__id__among=enrolment_ids).order_by("opened_at", "pk")
     terms = leases.values_list("pk", "enrolment_id", "lesson_id", "opened_at", "pace", "began_confirmed")
     for pk, enrolment_id, lesson_id, opened_at, pace, confirmed in terms.iterator(chunk_size=1000):
         run = Run(opened_at, pace, confirmed, beats.get(pk, ()), outcomes.get(pk, ()))
@@ -68,16 +68,48 @@ def runs_of(enrolment_ids: Collection[uuid.UUID]) -> dict[LessonKey, list[Run]]:
     return found
 
 
+class _Row(Func):
+    """Columns as one JSON list."""
+
+    function = "JSON_BUILD_ARRAY"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, function="JSON_ARRAY", **context)
+
+
+class _Rows(Aggregate):
+    """The rows of a group as one text."""
+
+    function = "JSON_AGG"
+    template = "CAST(%(function)s(%(expressions)s) AS text)"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+
+class _Parsed(Func):
+    """A JSON field as JSON: SQLite keeps it as text."""
+
+    template = "%(expressions)s"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="JSON(%(expressions)s)", **context)
+
+
 def _beats(enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Beat]]:
-    """By lease. Times and stretches come as text: there are millions, and reading them by field costs more than replaying."""
-    found: dict[uuid.UUID, list[Beat]] = defaultdict(list)
-    rows = Heartbeat.objects.filter(lease__enrolment__in=enrolment_ids).exclude(refused__in=OUT_OF_PROTOCOL)
-    texts = rows.annotate(received=Cast("received_at", TextField()), stretches=Cast("played", TextField()))
-    fields = ("lease_id", "pk", "sequence", "received", "stretches", "visible", "credited_ms", "refused")
-    told = texts.order_by("sequence").values_list(*fields).iterator(chunk_size=5000)
-    for lease_id, pk, sequence, received, stretches, *rest in told:
-        found[lease_id].append(Beat(pk, sequence, _moment(received), _read(stretches)[0], *rest))
-    return found
+    """By lease, one row each: there are millions, and reading them one by one costs more than replaying them."""
+    beats = Heartbeat.objects.filter(lease__enrolment__id__among=enrolment_ids).exclude(refused__in=OUT_OF_PROTOCOL)
+    row = _Row("id", "sequence", "received_at", _Parsed("played"), "visible", "credited_ms", "refused")
+    told = beats.order_by().values_list("lease_id").annotate(beats=_Rows(row))
+    return {lease_id: _in_order(_read(text)[0]) for lease_id, text in told.iterator(chunk_size=1000)}
+
+
+def _in_order(rows: list[list[Any]]) -> list[Beat]:
+    rows.sort(key=itemgetter(1))
+    return [Beat(pk, sequence, _moment(received), *rest) for pk, sequence, received, *rest in rows]
 
 
 def _moment(text: str) -> datetime:
@@ -88,7 +120,7 @@ def _moment(text: str) -> datetime:
 
 def _outcomes(enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Outcome]]:
     found: dict[uuid.UUID, list[Outcome]] = defaultdict(list)
-    rows = ChallengeOutcome.objects.filter(challenge__lease__enrolment__in=enrolment_ids)
+    rows = ChallengeOutcome.objects.filter(challenge__lease__enrolment__id__among=enrolment_ids)
     fields = ("challenge__lease_id", "after_sequence", "result")
     for lease_id, sequence, result in rows.order_by("challenge__number").values_list(*fields):
         found[lease_id].append(Outcome(sequence, result))
@@ -98,6 +130,7 @@ def _outcomes(enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Outc
 def replayed(runs: Sequence[Run], *, media_ms: int, through: uuid.UUID | None = None) -> Intervals:
     """What these leases of one lesson cover, at the end or just after the heartbeat ``through``: nothing without it."""
     covered = confirmed = EMPTY
+    last = {str(through), through.hex} if through else set()
     for run in runs:
         state = begin(media_ms=media_ms, started_ms=milliseconds(run.opened_at), already=covered)
         if not run.began_confirmed:
@@ -107,7 +140,7 @@ def replayed(runs: Sequence[Run], *, media_ms: int, through: uuid.UUID | None = 
             while waiting and waiting[0].after_sequence < beat.sequence:
                 state = _settled(state, waiting.pop(0))
             state = _advanced(state, beat, pace)
-            if beat.id == through:
+            if beat.id in last:
                 return state.covered
         for outcome in waiting:
             state = _settled(state, outcome)

@@ -8,6 +8,7 @@ class AuditConfig(AppConfig):
     verbose_name = _("审计")
 
     def ready(self) -> None:
+        from lms.audit import among  # noqa: F401  (registers the lookup)
         from lms.audit.protection import protect_after_migrate
 
         post_migrate.connect(protect_after_migrate, dispatch_uid="audit-protect-append-only")
