@@ -87,6 +87,9 @@ def _seed(arguments: list[str], environment: dict[str, str]) -> None:
 def _server(environment: dict[str, str], log: Path) -> Iterator[int]:
     """A server that inherits a listening socket: no port is guessed, and who knocks before it is up waits."""
     with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as written:
+        # As the server sets it on every socket of its own: who connects before it is up would else wait for an
+        # acknowledgement between head and body of every answer.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         port = int(listening.getsockname()[1])
         command = [sys.executable, "-m", *SERVER, "--bind", f"fd://{listening.fileno()}", "lms.wsgi"]
         process = subprocess.Popen(
