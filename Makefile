@@ -3,6 +3,8 @@
 
 PORT ?= 8000
 ARGS ?=
+# One more than the two cores it is meant for: what waits for a browser or a database leaves a core free.
+WORKERS ?= 3
 export PORT
 
 IN_VENV := scripts/venv
@@ -24,10 +26,10 @@ run: $(RUNTIME) $(FRONT_END) $(MESSAGES)  ## install what is missing, load polic
 	@scripts/run
 
 test: system-test $(DEVELOPMENT) $(FRONT_END) $(MESSAGES)  ## the whole suite on the embedded default (ARGS="tests/rules -x")
-	$(IN_VENV) pytest -n 2 $(ARGS)
+	$(IN_VENV) pytest -n $(WORKERS) $(ARGS)
 
 test-distributed: system-test $(DEVELOPMENT) $(FRONT_END) $(MESSAGES)  ## the same suite on PostgreSQL, RabbitMQ and Redis
-	services=$$(scripts/services) && eval "$$services" && $(IN_VENV) pytest -n 2 $(ARGS)
+	services=$$(scripts/services) && eval "$$services" && $(IN_VENV) pytest -n $(WORKERS) $(ARGS)
 
 check: $(DEVELOPMENT) $(FRONT_END)  ## format, lint, types, import contracts, migrations, translations, templates, deployment
 	@scripts/check

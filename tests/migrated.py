@@ -4,12 +4,13 @@ The first run after such a change migrates from nothing, as a new house does; th
 half minute. A copy that can't be had costs that half minute and nothing else.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from django.conf import settings
@@ -29,16 +30,46 @@ def _key() -> str:
 
 
 def bring() -> bool:
-    """Lay a copy where this process expects its database. False: there is none yet."""
-    return _bring_file() if connection.vendor == "sqlite" else _bring_database()
+    """Lay a copy where this process expects its database. False: there is none yet, and it is for us to ``keep`` one.
+
+    Of several processes that find none the first migrates, and the others wait for what it keeps.
+    """
+    _turn.take()
+    brought = _bring_file() if connection.vendor == "sqlite" else _bring_database()
+    if brought:
+        _turn.leave()
+    return brought
 
 
 def keep() -> None:
     """Keep a copy of the database that was just migrated."""
-    if connection.vendor == "sqlite":
-        _keep_file()
-    else:
-        _keep_database()
+    try:
+        if connection.vendor == "sqlite":
+            _keep_file()
+        else:
+            _keep_database()
+    finally:
+        _turn.leave()
+
+
+class _Turn:
+    """One process at a time, until it leaves or ends."""
+
+    def __init__(self) -> None:
+        self._file: IO[str] | None = None
+
+    def take(self) -> None:
+        COPIES.mkdir(parents=True, exist_ok=True)
+        self._file = (COPIES / "turn").open("w")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def leave(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+_turn = _Turn()
 
 
 def _copy() -> Path:
@@ -53,7 +84,6 @@ def _bring_file() -> bool:
 
 
 def _keep_file() -> None:
-    COPIES.mkdir(parents=True, exist_ok=True)
     for old in COPIES.glob("*.sqlite3"):
         if old != _copy():
             old.unlink(missing_ok=True)
