@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 from django.urls import reverse
@@ -16,13 +17,14 @@ from django.utils.translation import gettext_lazy
 
 from certificates.models import Certificate, CertificateType, Rule, StateCode
 from certificates.services import (
-    count_for_ban,
+    given_back,
     issue_annual_certificate,
     issue_course_certificate,
     reinstate_after_annulment,
     reinstate_certificate,
     revoke_certificate,
     revoke_for_ban,
+    taken_by_ban,
 )
 from certificates.services.following import due_after_hours, due_after_pass, give_back, issue_following, take_back
 from certificates.services.states import Name, last_state
@@ -34,8 +36,9 @@ from lms.ledger.services import local_day, standing
 from lms.ledger.signals import hours_credited, hours_reversed
 from lms.people.models import Person
 from lms.people.services import tell_person
+from lms.registry.effects import Consequence, Item
 from lms.registry.models import BanCase, BanSubject
-from lms.registry.signals import ban_annulled, ban_consequences, ban_in_force
+from lms.registry.signals import annulment_consequences, ban_annulled, ban_consequences, ban_in_force
 from lms.rules.refusals import Refusal
 
 ISSUER = "issue-certificates"
@@ -211,9 +214,22 @@ def on_annulment(case: BanCase, subjects: Sequence[BanSubject], actor: Actor, no
 
 
 @receiver(ban_consequences, dispatch_uid="certificates.ban_consequences")
-def on_consequences(subjects: Sequence[BanSubject], **_extra: Any) -> list[tuple[str, Any, int]]:
-    """How many certificates a ban would revoke."""
-    return [("certificates_revoked", gettext_lazy("份证书将被撤销"), count_for_ban(subjects=subjects))]
+def on_consequences(subjects: Sequence[BanSubject], **_extra: Any) -> list[Consequence]:
+    """Certificates a ban would revoke."""
+    held = taken_by_ban(subjects=subjects)
+    return [Consequence("certificates_revoked", gettext_lazy("份证书将被撤销"), [_item(one) for one in held])]
+
+
+@receiver(annulment_consequences, dispatch_uid="certificates.annulment_consequences")
+def on_annulment_consequences(case: BanCase, freed: set[UUID], **_extra: Any) -> list[Consequence]:
+    """Certificates an annulment would give back."""
+    back = given_back(case=case, freed=freed)
+    label = gettext_lazy("份因本案撤销的证书恢复有效（另有原因的除外）")
+    return [Consequence("certificates_reinstated", label, [_item(one) for one in back])]
+
+
+def _item(certificate: Certificate) -> Item:
+    return Item(f"{certificate.holder_name} · {certificate.title} · {certificate.serial}", certificate.region_code)
 
 
 _STANDING = frozenset({Name.ISSUED.value, Name.REINSTATED.value})

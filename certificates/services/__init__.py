@@ -1,6 +1,6 @@
 """Verbs and questions of certificates, one module per noun."""
 
-from certificates.services.bans import count_for_ban, reinstate_after_annulment, revoke_for_ban
+from certificates.services.bans import given_back, reinstate_after_annulment, revoke_for_ban, taken_by_ban
 from certificates.services.batches import (
     cancel_batch,
     pause_batch,
@@ -36,11 +36,11 @@ __all__ = [
     "by_serial",
     "by_token",
     "cancel_batch",
-    "count_for_ban",
     "course_type",
     "credential_json",
     "credential_jwt",
     "ensure_types",
+    "given_back",
     "issue_annual_certificate",
     "issue_certificate",
     "issue_course_certificate",
@@ -61,6 +61,7 @@ __all__ = [
     "revoke_for_ban",
     "start_batch",
     "supersede_certificate",
+    "taken_by_ban",
     "validity",
     "validity_of",
 ]

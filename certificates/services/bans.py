@@ -17,9 +17,9 @@ from lms.registry.models import BanCase, BanState, BanSubject, CaseState
 from lms.registry.services import barred_ids
 
 
-def count_for_ban(*, subjects: Iterable[BanSubject]) -> int:
-    """How many certificates a ban on these subjects would revoke."""
-    return _held(subjects).count()
+def taken_by_ban(*, subjects: Iterable[BanSubject]) -> CertificateQuerySet:
+    """Certificates that a ban on these subjects would revoke."""
+    return _held(subjects)
 
 
 def revoke_for_ban(*, case: BanCase, subjects: Sequence[BanSubject], actor: Actor, now: datetime) -> int:
@@ -36,19 +36,23 @@ def reinstate_after_annulment(*, case: BanCase, subjects: Sequence[BanSubject], 
     was taken by a case annulled by now.
     """
     persons = _persons(subjects)
-    free = persons - barred_ids(persons, timezone.localdate(now))
+    given = given_back(case=case, freed=persons - barred_ids(persons, timezone.localdate(now)))
+    _append(given, state=Name.REINSTATED, code=StateCode.BAN_ANNULLED, case=case, actor=actor, now=now)
+    return len(given)
+
+
+def given_back(*, case: BanCase, freed: set[UUID]) -> list[Certificate]:
+    """Certificates that come back to these persons once ``case`` is annulled."""
     annulled = BanState.objects.filter(state=CaseState.ANNULLED).values("case_id")
     by_ban = (
-        Certificate.objects.filter(person__in=free).with_state().filter(Q(state=Name.REVOKED, state_code=StateCode.BAN))
+        Certificate.objects.filter(person__in=freed).with_state().filter(Q(state=Name.REVOKED, state_code=StateCode.BAN))
     )
     last = {
         state.certificate_id: state.cause_id
         for state in CertificateState.objects.filter(certificate__in=by_ban.values("pk")).order_by("number")
     }
-    lifted = set(annulled.filter(case_id__in=set(last.values())).values_list("case_id", flat=True))
-    given = [certificate for certificate in by_ban if last[certificate.pk] in lifted]
-    _append(given, state=Name.REINSTATED, code=StateCode.BAN_ANNULLED, case=case, actor=actor, now=now)
-    return len(given)
+    lifted = {case.pk, *annulled.filter(case_id__in=set(last.values())).values_list("case_id", flat=True)}
+    return [certificate for certificate in by_ban if last[certificate.pk] in lifted]
 
 
 def _persons(subjects: Iterable[BanSubject]) -> set[UUID]:

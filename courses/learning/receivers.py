@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.assessment.models import Attempt, AttemptResult
 from courses.assessment.services import exam_terms
@@ -22,8 +25,9 @@ from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.people.models import Person
 from lms.policy.services import pack_in_force
+from lms.registry.effects import Consequence, Item
 from lms.registry.models import BanCase, BanSubject
-from lms.registry.signals import ban_annulled, ban_consequences, ban_in_force
+from lms.registry.signals import annulment_consequences, ban_annulled, ban_consequences, ban_in_force
 
 
 @receiver(attempt_graded, dispatch_uid="learning.attempt_graded")
@@ -94,7 +98,20 @@ def on_annulment(case: BanCase, subjects: Sequence[BanSubject], actor: Actor, no
 
 
 @receiver(ban_consequences, dispatch_uid="learning.ban_consequences")
-def on_consequences(subjects: Sequence[BanSubject], **_extra: Any) -> list[tuple[str, Any, int]]:
-    """How many running enrolments a ban would stop."""
-    running = Enrolment.objects.running().filter(person__in=_persons(subjects)).count()
-    return [("enrolments_stopped", _("门进行中的课程将停止"), running)]
+def on_consequences(subjects: Sequence[BanSubject], now: datetime | None = None, **_extra: Any) -> list[Consequence]:
+    """Running enrolments a ban would stop."""
+    barred = _persons([subject for subject in subjects if subject.would_act(local_day(now or timezone.now()))])
+    running = Enrolment.objects.running().filter(person__in=barred)
+    return [Consequence("enrolments_stopped", gettext_lazy("门进行中的课程将停止"), _items(running))]
+
+
+@receiver(annulment_consequences, dispatch_uid="learning.annulment_consequences")
+def on_annulment_consequences(freed: set[UUID], **_extra: Any) -> list[Consequence]:
+    """Stopped enrolments that would go on."""
+    stopped = Enrolment.objects.filter(person__in=freed, state=EnrolmentStateName.STOPPED)
+    return [Consequence("enrolments_resumed", gettext_lazy("门停止的课程可以继续学习"), _items(stopped))]
+
+
+def _items(enrolments: Any) -> list[Item]:
+    rows = enrolments.select_related("person", "release")
+    return [Item(f"{row.person.name} · {row.release.title}", row.person.region_code) for row in rows]

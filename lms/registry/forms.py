@@ -1,5 +1,6 @@
 """What registrars fill in. Forms check shapes; the verbs decide."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from lms.people import places
 from lms.people.models.persons import DocumentTypeChoices
 from lms.people.services.persons import read_number
 from lms.people.wording import sentence
-from lms.registry.models import BanKind, CaseState, FactsCategory, SubjectRole
+from lms.registry.models import BanKind, BanSubject, CaseState, FactsCategory, SubjectRole
 from lms.rules import names
 from lms.rules.refusals import Refusal
 from lms.rules.regions import covers
@@ -117,6 +118,27 @@ class SubjectForm(forms.Form):
         return written
 
 
+class TakeOverForm(forms.Form):
+    """Who of another decision on the same facts is named in this one too, and for how long by this one."""
+
+    subjects = forms.MultipleChoiceField(
+        label=_("同一事件其他决定所涉人员"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请至少选择一人。")},
+        help_text=_("期限不同的人分几次带入。"),
+    )
+    kind = forms.ChoiceField(
+        label=_("期限"), choices=BanKind.choices, initial=BanKind.LIFETIME, widget=forms.RadioSelect
+    )
+    from_date = date_field(_("自"))
+    until = date_field(_("至（含）"), required=False, help_text=_("只在限期禁入时填写。"))
+
+    def __init__(self, *args: Any, offered: Sequence[BanSubject], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = [(str(one.pk), f"{one.name} · {one.masked} · {one.get_role_display()}") for one in offered]
+        self.fields["subjects"].choices = rows  # type: ignore[attr-defined]
+
+
 class CaseFilter(forms.Form):
     q = forms.CharField(label=_("文号、机关或姓名"), required=False)
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *CaseState.choices])
@@ -131,11 +153,24 @@ class AnnulmentForm(ReasonForm):
     overturning_file = DocumentField(
         label=_("撤销原决定的文书"), help_text=_("复议决定、判决书等。没有这份文书不能提出撤销。")
     )
-    field_order = ("overturning_file", "reason")
+    compensation = forms.CharField(
+        label=_("补偿情况"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("已知的国家赔偿或其他补偿安排；以后还可以补记。"),
+    )
+    field_order = ("overturning_file", "reason", "compensation")
+
+
+class CompensationForm(forms.Form):
+    note = forms.CharField(label=_("补偿情况"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ReadForm(forms.Form):
-    """The second officer's word that the documents were read."""
+    """The second officer's word that the documents were read. ``shown`` names what was shown to them."""
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     read = forms.BooleanField(
         label=_("我已阅读决定书，并与名单逐字核对"), error_messages={"required": _("请先阅读决定书并核对名单。")}

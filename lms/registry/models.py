@@ -26,6 +26,7 @@ __all__ = [
     "BanSubjectIndex",
     "CaseDocument",
     "CaseState",
+    "CompensationNote",
     "FactsCategory",
     "ListAct",
     "ListLeaf",
@@ -73,6 +74,8 @@ class BanCase(UUIDModel):
     legal_basis = models.CharField(_("法律依据"), max_length=300)
     region_code = models.CharField(_("地区"), max_length=6, db_index=True)
     created_at = models.DateTimeField(_("录入时间"))
+    # Decisions on the same facts (a court's, an authority's) share the key of the first case; empty in that case itself.
+    matter = models.UUIDField(null=True, db_index=True)
 
     objects = BanCaseQuerySet.as_manager()
 
@@ -204,3 +207,20 @@ class BanState(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.case} {self.get_state_display()}"
+
+
+class CompensationNote(AppendOnlyModel):
+    """What is decided or paid for a ban that was overturned. Added as it becomes known."""
+
+    case = models.ForeignKey(BanCase, on_delete=models.PROTECT, related_name="compensation_notes")
+    note = models.TextField(_("补偿情况"))
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("补偿记录")
+        verbose_name_plural = _("补偿记录")
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.at:%Y-%m-%d}"

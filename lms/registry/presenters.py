@@ -10,9 +10,12 @@ from django.utils.translation import pgettext_lazy
 
 from lms.audit.actors import Actor
 from lms.people.models import Role
+from lms.registry.effects import Consequence, Item
 from lms.registry.models import BanCase, BanState, CaseState
-from lms.registry.services.consequences import Consequence
 from lms.registry.services.steps import ACTING, EDITABLE
+from lms.rules.regions import covers
+
+MOST_ITEMS = 100  # rows of one kind on a page
 
 LAMPS: dict[str, str] = {
     CaseState.DRAFT: "none",
@@ -93,7 +96,30 @@ def acts_of(case: BanCase, state: str, actor: Actor) -> list[Act]:
         offer(_("申诉终结"), "close_appeal")
     if registrar and state in ACTING - {CaseState.ANNULMENT_PROPOSED}:
         offer(_("提出撤销"), "annul")
+    if state in {CaseState.ANNULMENT_PROPOSED, CaseState.ANNULLED}:
+        offer(_("登记补偿"), "compensation")
     return acts
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One consequence as an officer reads it: the rows of their region, and how many there are besides."""
+
+    label: Any
+    count: int
+    items: Sequence[Item]
+    more: int  # of their region, beyond what a page holds
+    elsewhere: int
+
+
+def effects_of(consequences: Sequence[Consequence], actor: Actor) -> list[Effect]:
+    """Consequences with the rows this officer may see."""
+    effects = []
+    for row in consequences:
+        own = [item for item in row.items if actor.region_code and covers(actor.region_code, item.region_code)]
+        elsewhere = row.count - len(own)
+        effects.append(Effect(row.label, row.count, own[:MOST_ITEMS], max(0, len(own) - MOST_ITEMS), elsewhere))
+    return effects
 
 
 def sentences_of(consequences: Sequence[Consequence]) -> list[str]:

@@ -6,8 +6,9 @@ person may not have (certificates, enrolments), tell employers, block claim line
 
 ``ban_annulled(state, case, subjects, actor, now)``: a case was annulled with an overturning document.
 
-``ban_consequences(case, subjects)``: asked before the second officer confirms. Each receiver returns a list of
-``(code, label, count)``: what would happen to its own rows. It changes nothing.
+``ban_consequences(case, subjects, now)`` and ``annulment_consequences(case, subjects, freed, now)``: asked before the
+second officer confirms. Each receiver returns a list of ``effects.Consequence``: its own rows that would change. They
+change nothing. ``freed`` are the keys of persons whom no other ban holds.
 """
 
 from django.dispatch import Signal
@@ -15,3 +16,4 @@ from django.dispatch import Signal
 ban_in_force = Signal()
 ban_annulled = Signal()
 ban_consequences = Signal()
+annulment_consequences = Signal()

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/edit/", cases.edit, name="edit"),
     path("<uuid:pk>/documents/<uuid:document_pk>/", cases.document, name="document"),
     path("<uuid:pk>/subjects/add/", subjects.add, name="add_subject"),
+    path("<uuid:pk>/subjects/take-over/", subjects.take_over, name="take_over"),
     path("<uuid:pk>/subjects/managers/<uuid:person_pk>/", subjects.add_manager, name="add_manager"),
     path("<uuid:pk>/subjects/<uuid:subject_pk>/remove/", subjects.remove, name="remove_subject"),
     path("<uuid:pk>/subjects/<uuid:subject_pk>/proof/", proofs.proof, name="proof"),
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/appeal/close/", lifting.close, name="close_appeal"),
     path("<uuid:pk>/annul/", lifting.propose, name="annul"),
     path("<uuid:pk>/annul/confirm/", lifting.confirm, name="confirm_annulment"),
+    path("<uuid:pk>/compensation/", lifting.compensation, name="compensation"),
     path("<uuid:pk>/annul/decline/", lifting.decline, name="decline_annulment"),
 ]

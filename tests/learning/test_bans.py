@@ -31,7 +31,7 @@ def test_running_courses_stop_and_passed_ones_stay(person):
     done = passed(person, released_course(class_hours=1, lessons=[reading(1)]))
     running, begun = enrolled(person), enrolled(person)
     lease = leased(begun)
-    assert on_consequences(subjects=[])[0][2] == 0
+    assert on_consequences(subjects=[])[0].count == 0
     case_in_force(person, now=NOON)
     for enrolment in (done, running, begun):
         enrolment.refresh_from_db()
@@ -47,8 +47,8 @@ def test_the_second_officer_is_told_how_many(person):
     enrolled(person)
     case = case_in_force(person, now=NOON)
     enrolled_again = on_consequences(subjects=list(case.subjects.all()))
-    assert enrolled_again[0][:1] == ("enrolments_stopped",)
-    assert enrolled_again[0][2] == 0  # they are stopped already
+    assert enrolled_again[0].code == "enrolments_stopped"
+    assert enrolled_again[0].count == 0  # they are stopped already
 
 
 def test_no_enrolment_and_no_lease_while_barred(person):

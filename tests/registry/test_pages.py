@@ -1,5 +1,6 @@
 """The registrar's pages: from the decision to the list, and what others find there (nothing)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,13 @@ def signed_in(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def shown_on(page: str) -> str:
+    """What the page says that it shows, as the browser sends it back."""
+    found = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
+    assert found
+    return found[1]
 
 
 def decision(**changes: Any) -> dict[str, Any]:
@@ -76,7 +84,8 @@ def test_from_the_decision_to_the_list() -> None:
     page = second.get(reverse("registry:confirm", args=[case.pk])).content.decode()
     assert "2 人列入禁入名单" in page
     assert "2 段在职任职将立即通知用人单位" in page
-    assert second.post(reverse("registry:confirm", args=[case.pk]), {"read": "on"}).status_code == 302
+    read = {"read": "on", "shown": shown_on(page)}
+    assert second.post(reverse("registry:confirm", args=[case.pk]), read).status_code == 302
     assert is_barred(culprit, registry.ENTERED.date())
     assert is_barred(manager, registry.ENTERED.date())
 
@@ -134,8 +143,9 @@ def test_appeal_and_annulment() -> None:
     file = registry.decision_file("复议决定.pdf")
     first.post(reverse("registry:annul", args=[case.pk]), {"reason": "复议撤销", "overturning_file": file})
     assert latest(case).state == CaseState.ANNULMENT_PROPOSED
-    assert "撤销原决定" in second.get(reverse("registry:confirm_annulment", args=[case.pk])).content.decode()
-    second.post(reverse("registry:confirm_annulment", args=[case.pk]), {"read": "on"})
+    page = second.get(reverse("registry:confirm_annulment", args=[case.pk])).content.decode()
+    assert "撤销原决定" in page
+    second.post(reverse("registry:confirm_annulment", args=[case.pk]), {"read": "on", "shown": shown_on(page)})
     assert latest(case).state == CaseState.ANNULLED
 
 

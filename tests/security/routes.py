@@ -285,6 +285,7 @@ BANS = {
     "registry:edit": of(*_ENTER, pk="case"),
     "registry:document": of(*REGISTRARS, pk="case", document_pk="document"),
     "registry:add_subject": of(*_ENTER, pk="case"),
+    "registry:take_over": of(*_ENTER, pk="case"),
     "registry:add_manager": of(post=True, pk="case", person_pk="person"),
     "registry:remove_subject": of(*_ENTER, post=True, pk="case", subject_pk="subject"),
     "registry:proof": of(*REGISTRARS, pk="case_in_force", subject_pk="listed_subject"),
@@ -295,6 +296,7 @@ BANS = {
     "registry:close_appeal": of(*REGISTRARS, pk="case_in_force"),
     "registry:annul": of(*_ENTER, pk="case_in_force"),
     "registry:confirm_annulment": of(*_CONFIRM, pk="lifting"),
+    "registry:compensation": of(*REGISTRARS, pk="lifting"),
     "registry:decline_annulment": of(*_CONFIRM, post=True, pk="lifting"),
 }
 

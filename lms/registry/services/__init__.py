@@ -1,9 +1,10 @@
 """Verbs and questions of the registry, one module per noun."""
 
-from lms.registry.services.annulment import confirm_annulment, decline_annulment, propose_annulment
+from lms.registry.effects import Consequence
+from lms.registry.services.annulment import confirm_annulment, decline_annulment, note_compensation, propose_annulment
 from lms.registry.services.appeals import close_appeal, mark_appeal
 from lms.registry.services.cases import confirm_case, draft_case, edit_case, return_case, submit_case
-from lms.registry.services.consequences import Consequence, consequences
+from lms.registry.services.consequences import annulment_consequences, consequences, freed_persons
 from lms.registry.services.finding import reindex_subjects
 from lms.registry.services.listing import (
     acting_subjects,
@@ -21,6 +22,7 @@ __all__ = [
     "ProposedManager",
     "acting_subjects",
     "add_subject",
+    "annulment_consequences",
     "barred_ids",
     "close_appeal",
     "confirm_annulment",
@@ -30,8 +32,10 @@ __all__ = [
     "decline_annulment",
     "draft_case",
     "edit_case",
+    "freed_persons",
     "is_barred",
     "mark_appeal",
+    "note_compensation",
     "propose_annulment",
     "proposed_managers",
     "reindex_subjects",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
@@ -17,8 +18,9 @@ from lms.people.models import Role
 from lms.registry import signals
 from lms.registry.models import BanCase, BanState, CaseDocument, CaseState, FactsCategory
 from lms.registry.services import steps, versions
-from lms.registry.services.subjects import settle_subjects
-from lms.rules.refusals import Conflict, Invalid, NotAllowed
+from lms.registry.services.consequences import require_as_shown
+from lms.registry.services.subjects import proposed_managers, settle_subjects
+from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
 from lms.rules.regions import covers
 
 
@@ -34,10 +36,11 @@ def draft_case(
     decision_file: "File[bytes]",
     actor: Actor,
     now: datetime,
+    same_matter: BanCase | None = None,
 ) -> BanCase:
     """Enter a decision with its document. Nothing acts before a second officer has confirmed it.
 
-    Refuses an unknown facts category, facts after the decision, a decision after today, a region the officer does not
+    ``same_matter`` is another case on the same facts, where several decisions were taken about them. Refuses an unknown facts category, facts after the decision, a decision after today, a region the officer does not
     answer for, a file that is no document, and ``decision_entered`` when this decision is already entered.
     """
     require(actor, Role.REGISTRAR)
@@ -45,7 +48,7 @@ def draft_case(
         raise NotAllowed("officer_required", _("禁入案件只能由登记在册的工作人员办理。"))
     if not actor.region_code or not covers(actor.region_code, region_code):
         raise NotAllowed("other_region", _("这个地区不在您的管辖范围内。"))
-    case = BanCase(region_code=region_code, created_at=now)
+    case = BanCase(region_code=region_code, created_at=now, matter=_matter(same_matter, actor))
     _fill(
         case,
         number=number,
@@ -101,16 +104,27 @@ def edit_case(
     return case
 
 
-def submit_case(*, case: BanCase, actor: Actor, now: datetime) -> BanState:
-    """Hand the case to a second officer. Refuses a case without a perpetrator: ``no_subject``."""
+def submit_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = "") -> BanState:
+    """Hand the case to a second officer.
+
+    Refuses a case without a perpetrator (``no_subject``), and one that leaves out somebody who was directly
+    responsible on the day of the facts without a ``reason`` (``managers_open``). The second officer reads the reason.
+    """
     steps.require_officer(actor, case, Role.REGISTRAR)
     with transaction.atomic():
         last = steps.lock(case)
         steps.require_state(last, *steps.EDITABLE)
         if not case.subjects.filter(role="perpetrator").exists():
             raise Conflict("no_subject", _("请先登记至少一名行为人，再提交复核。"))
-        step = steps.take(case, CaseState.SUBMITTED, after=last.number, actor=actor, now=now)
-        record(verb="ban_case.submitted", actor=actor, now=now, subject=case, changes=_facts(case))
+        why = reason.strip()
+        if not why and proposed_managers(case):
+            raise Conflict(
+                "managers_open",
+                _("事发当日的直接管理人尚未列入。请列入，或写明不列入的理由后再提交。"),
+                field="reason",
+            )
+        step = steps.take(case, CaseState.SUBMITTED, after=last.number, actor=actor, now=now, reason=why)
+        record(verb="ban_case.submitted", actor=actor, now=now, subject=case, changes=_facts(case), reason=why)
     return step
 
 
@@ -126,12 +140,13 @@ def return_case(*, case: BanCase, reason: str, actor: Actor, now: datetime) -> B
     return step
 
 
-def confirm_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = "") -> BanState:
+def confirm_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = "", shown: str = "") -> BanState:
     """The second officer's word: the ban is in force, in one commit with everything that follows from it.
 
     The officer may be neither who drafted nor who submitted (``same_officer``). A second confirmation is told
     ``already_in_force``. Subjects are fixed and found under every document known; a new list version is made; the
-    rooms above act through ``ban_in_force`` before the transaction ends.
+    rooms above act through ``ban_in_force`` before the transaction ends. ``shown`` is the ``shown_digest`` of what was
+    put before the officer: something else is not confirmed (``shown_changed``).
     """
     steps.require_officer(actor, case, Role.CONFIRMING_REGISTRAR)
     with transaction.atomic():
@@ -139,6 +154,7 @@ def confirm_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = ""
         steps.require_state(last, CaseState.SUBMITTED)
         entered = case.states.filter(state__in=[CaseState.DRAFT, CaseState.SUBMITTED])
         steps.require_other_officer(actor, *entered)
+        require_as_shown(case, last, shown)
         step = steps.take(case, CaseState.IN_FORCE, after=last.number, actor=actor, now=now, reason=reason.strip())
         subjects = settle_subjects(case)
         version = versions.new_version([(step, subjects)], now=now)
@@ -201,6 +217,15 @@ def _fill(
     if facts_on > decided_on:
         raise Invalid("facts_after_decision", _("事实发生日期不能晚于决定日期。"), field="facts_on")
     case.facts_category, case.decided_on, case.facts_on = facts_category, decided_on, facts_on
+
+
+def _matter(other: BanCase | None, actor: Actor) -> UUID | None:
+    """The key of the matter that another case, which the officer can see, belongs to."""
+    if other is None:
+        return None
+    if not BanCase.objects.visible_to(actor).filter(pk=other.pk).exists():
+        raise NotFound("case_unknown", _("没有找到这个案件。"))
+    return other.matter or other.pk
 
 
 def _save_once(case: BanCase, *, force_insert: bool = False) -> None:

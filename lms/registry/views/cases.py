@@ -1,6 +1,7 @@
 """The list of cases, one case, and its facts and documents."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -21,8 +22,10 @@ from lms.registry.forms import CaseFilter, CaseForm
 from lms.registry.models import BanCase, BanState, CaseDocument
 from lms.registry.presenters import acts_of, lamp_of, steps_of, timeline_of
 from lms.registry.querysets import REGISTRAR_ROLES
+from lms.registry.services import matters
 from lms.registry.services.steps import EDITABLE
 from lms.rules.refusals import Refusal
+from lms.rules.regions import covers
 
 OFFICERS = tuple(sorted(REGISTRAR_ROLES))
 PAGE_SIZE = 20
@@ -55,17 +58,21 @@ def home(request: ActingRequest) -> HttpResponse:
 @role_required(Role.REGISTRAR)
 def create(request: ActingRequest) -> HttpResponse:
     """Enter a decision; its subjects come next."""
-    region = request.actor.region_code
-    form = CaseForm(request.POST if request.method == "POST" else None, request.FILES or None, region_code=region)
+    first = own_case(request, request.GET["matter"]) if _is_key(request.GET.get("matter", "")) else None
+    initial = {"facts_on": first.facts_on, "facts_category": first.facts_category} if first else {}
+    region = first.region_code if first else request.actor.region_code
+    form = CaseForm(
+        request.POST if request.method == "POST" else None, request.FILES or None, region_code=region, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            case = services.draft_case(**form.cleaned_data, actor=request.actor, now=timezone.now())
+            case = services.draft_case(**form.cleaned_data, same_matter=first, actor=request.actor, now=timezone.now())
         except Refusal as refusal:
             refuse(form, refusal)
         else:
             messages.success(request, _("决定已录入。请登记决定所涉人员。"))
-            return redirect("registry:add_subject", case.pk)
-    return render(request, "registry/create.html", {"form": form}, status=422 if form.errors else 200)
+            return redirect("registry:take_over" if first else "registry:add_subject", case.pk)
+    return render(request, "registry/create.html", {"form": form, "first": first}, status=422 if form.errors else 200)
 
 
 @role_required(Role.REGISTRAR)
@@ -94,15 +101,25 @@ def case(request: ActingRequest, pk: Any) -> HttpResponse:
     states = list(BanState.objects.filter(case=row).select_related("officer__person").order_by("number"))
     state = states[-1].state
     editable = state in EDITABLE and request.actor.role == Role.REGISTRAR
+    subjects = list(row.subjects.order_by("role", "name"))
+    beside: Any = matters.beside(row)
     context = {
         "case": row,
         "lamp": lamp_of(state),
         "steps": steps_of(state),
         "returned": states[-1] if state == "returned" else None,
         "facts": facts_of(row),
-        "subjects": row.subjects.order_by("role", "name"),
+        "subjects": subjects,
         "documents": row.documents.select_related("document").order_by("at"),
         "events": timeline_of(row, states),
+        "beside": [{"case": other, "lamp": lamp_of(other.state)} for other in beside],
+        "offered": editable and bool(matters.offered(row)),
+        "others": [
+            {"ban": other, "lamp": lamp_of(other.state), "own": own_region(request, other.subject.case)}
+            for other in matters.other_bans(row, subjects)
+        ],
+        "may_enter": request.actor.role == Role.REGISTRAR,
+        "notes": row.compensation_notes.select_related("officer__person"),
         "acts": acts_of(row, state, request.actor),
         "editable": editable,
         "proved": any(step.state == "in_force" for step in states),
@@ -125,6 +142,18 @@ def document(request: ActingRequest, pk: Any, document_pk: Any) -> HttpResponse:
 def own_case(request: ActingRequest, pk: Any) -> BanCase:
     """The case, if it is one of the officer's region; else there is none (404)."""
     return get_object_or_404(BanCase.objects.visible_to(request.actor), pk=pk)
+
+
+def own_region(request: ActingRequest, case: BanCase) -> bool:
+    """Whether the officer's region answers for the case, so that they may open it."""
+    return bool(request.actor.region_code) and covers(request.actor.region_code, case.region_code)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
 
 
 def facts_of(case: BanCase) -> list[tuple[Any, Any]]:

@@ -1,5 +1,6 @@
 """Handing a case over, and the second officer's word on it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,10 @@ from lms.people.models import Role
 from lms.people.wording import refuse, sentence
 from lms.registry import services
 from lms.registry.forms import ReadForm, ReasonForm
-from lms.registry.presenters import sentences_of
+from lms.registry.models import BanCase
+from lms.registry.presenters import effects_of, sentences_of
 from lms.registry.services import steps
+from lms.registry.services.consequences import named, shown_digest
 from lms.registry.views.cases import facts_of, own_case
 from lms.rules.refusals import Refusal
 
@@ -26,7 +29,7 @@ def submit(request: ActingRequest, pk: Any) -> HttpResponse:
     """Hand the case to a second officer."""
     case = own_case(request, pk)
     try:
-        services.submit_case(case=case, actor=request.actor, now=timezone.now())
+        services.submit_case(case=case, reason=request.POST.get("reason", ""), actor=request.actor, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, sentence(refusal))
     else:
@@ -38,31 +41,49 @@ def submit(request: ActingRequest, pk: Any) -> HttpResponse:
 def confirm(request: ActingRequest, pk: Any) -> HttpResponse:
     """What exactly will happen, whom it concerns, and only then the button."""
     case = own_case(request, pk)
-    if steps.latest(case).state != "submitted":
+    last = steps.latest(case)
+    if last.state != "submitted":
         return redirect("registry:case", case.pk)
-    form = ReadForm(request.POST if request.method == "POST" else None)
+    form = ReadForm(request.POST if request.method == "POST" else None, initial={"shown": shown_digest(case, last)})
     if request.method == "POST" and form.is_valid():
-        try:
-            services.confirm_case(case=case, actor=request.actor, now=timezone.now())
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("禁入已生效，名单已更新，各方已通知。"))
-            return redirect("registry:case", case.pk)
-    subjects = list(case.subjects.order_by("role", "name"))
+        done = taken(request, case, form, services.confirm_case, _("禁入已生效，名单已更新，各方已通知。"))
+        if done:
+            return done
+    subjects = sorted(named(case), key=lambda subject: (subject.role, subject.name))
+    found = services.consequences(case)
     context = {
         "case": case,
         "form": form,
         "return_form": ReasonForm(prefix="return"),
         "facts": facts_of(case),
         "subjects": subjects,
-        "documents": case.documents.select_related("document").order_by("at"),
+        "documents": sorted(case.documents.all(), key=lambda row: row.at),
+        "without_managers": last.reason,
+        "effects": effects_of(found, request.actor),
+        "any_effect": any(row.count for row in found),
         "consequences": [
             _("%(count)s 人列入禁入名单，在所有地区立即生效") % {"count": len(subjects)},
-            *sentences_of(services.consequences(case)),
+            *sentences_of(found),
         ],
     }
     return render(request, "registry/confirm.html", context, status=422 if form.errors else 200)
+
+
+def taken(
+    request: ActingRequest, case: BanCase, form: ReadForm, verb: Callable[..., Any], done: str
+) -> HttpResponse | None:
+    """Take the second officer's step. Where something else is there than was shown, it is shown first."""
+    shown = form.cleaned_data["shown"] or "nothing"
+    try:
+        verb(case=case, shown=shown, actor=request.actor, now=timezone.now())
+    except Refusal as refusal:
+        if refusal.code != "shown_changed":
+            refuse(form, refusal)
+            return None
+        messages.warning(request, sentence(refusal))
+        return redirect(request.path)
+    messages.success(request, done)
+    return redirect("registry:case", case.pk)
 
 
 @role_required(Role.CONFIRMING_REGISTRAR)

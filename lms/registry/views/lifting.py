@@ -14,9 +14,12 @@ from lms.people.access import ActingRequest, role_required
 from lms.people.models import Role
 from lms.people.wording import refuse, sentence
 from lms.registry import services
-from lms.registry.forms import AnnulmentForm, ReadForm, ReasonForm
+from lms.registry.forms import AnnulmentForm, CompensationForm, ReadForm, ReasonForm
+from lms.registry.presenters import effects_of, sentences_of
 from lms.registry.services import steps
+from lms.registry.services.consequences import named, shown_digest
 from lms.registry.views.cases import OFFICERS, own_case
+from lms.registry.views.decisions import taken
 from lms.rules.refusals import Refusal
 
 
@@ -76,26 +79,26 @@ def confirm(request: ActingRequest, pk: Any) -> HttpResponse:
     last = steps.latest(case)
     if last.state != "annulment_proposed":
         return redirect("registry:case", case.pk)
-    form = ReadForm(request.POST if request.method == "POST" else None)
+    form = ReadForm(request.POST if request.method == "POST" else None, initial={"shown": shown_digest(case, last)})
     if request.method == "POST" and form.is_valid():
-        try:
-            services.confirm_annulment(case=case, actor=request.actor, now=timezone.now())
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("禁入已撤销，名单已更新，各方已通知。"))
-            return redirect("registry:case", case.pk)
-    subjects = list(case.subjects.order_by("role", "name"))
+        done = taken(request, case, form, services.confirm_annulment, _("禁入已撤销，名单已更新，各方已通知。"))
+        if done:
+            return done
+    subjects = sorted(named(case), key=lambda subject: (subject.role, subject.name))
+    found = services.annulment_consequences(case)
     context = {
         "case": case,
         "form": form,
         "return_form": ReasonForm(prefix="return"),
         "last": last,
         "subjects": subjects,
+        "notes": case.compensation_notes.select_related("officer__person"),
+        "effects": effects_of(found, request.actor),
+        "any_effect": any(row.count for row in found),
         "consequences": [
             _("%(count)s 人不再因本案被禁入，在所有地区立即生效") % {"count": len(subjects)},
-            _("因本案撤销的证书恢复有效（另有原因的除外）"),
-            _("用人单位收到撤销通知；案件和全部记录保留"),
+            *sentences_of(found),
+            _("本人和用人单位收到撤销通知；案件和全部记录保留"),
         ],
     }
     return render(request, "registry/confirm_annulment.html", context, status=422 if form.errors else 200)
@@ -117,11 +120,32 @@ def decline(request: ActingRequest, pk: Any) -> HttpResponse:
     return redirect("registry:case", case.pk)
 
 
+@role_required(*OFFICERS)
+def compensation(request: ActingRequest, pk: Any) -> HttpResponse:
+    """Note what is decided or paid for a ban that was overturned."""
+    return _with_reason(
+        request,
+        pk,
+        verb=services.note_compensation,
+        title=_("登记补偿"),
+        lead=_("记录对当事人的国家赔偿或其他补偿。只能补记，不能修改。"),
+        done=_("已登记补偿情况。"),
+        form_class=CompensationForm,
+    )
+
+
 def _with_reason(
-    request: ActingRequest, pk: Any, *, verb: Callable[..., Any], title: str, lead: str, done: str
+    request: ActingRequest,
+    pk: Any,
+    *,
+    verb: Callable[..., Any],
+    title: str,
+    lead: str,
+    done: str,
+    form_class: type[ReasonForm | CompensationForm] = ReasonForm,
 ) -> HttpResponse:
     case = own_case(request, pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             verb(case=case, **form.cleaned_data, actor=request.actor, now=timezone.now())

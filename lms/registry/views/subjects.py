@@ -14,8 +14,9 @@ from lms.people.access import ActingRequest, role_required
 from lms.people.models import Person, Role
 from lms.people.wording import refuse, sentence
 from lms.registry import services
-from lms.registry.forms import SubjectForm
+from lms.registry.forms import SubjectForm, TakeOverForm
 from lms.registry.models import BanCase, SubjectRole
+from lms.registry.services import matters
 from lms.registry.services.subjects import look_up
 from lms.registry.views.cases import own_case
 from lms.rules import names
@@ -77,6 +78,31 @@ def add_manager(request: ActingRequest, pk: Any, person_pk: Any) -> HttpResponse
     else:
         messages.success(request, _("%(name)s已作为直接管理人列入本案。") % {"name": proposal.manager.name})
     return redirect("registry:case", case.pk)
+
+
+@role_required(Role.REGISTRAR)
+def take_over(request: ActingRequest, pk: Any) -> HttpResponse:
+    """Whom other decisions on the same facts name: choose who is in this one too, and its terms for them."""
+    case = own_case(request, pk)
+    offered = matters.offered(case)
+    if not offered:
+        return redirect("registry:case", case.pk)
+    form = TakeOverForm(
+        request.POST if request.method == "POST" else None, offered=offered, initial={"from_date": case.decided_on}
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        keys = set(given.pop("subjects"))
+        chosen = [subject for subject in offered if str(subject.pk) in keys]
+        try:
+            taken = matters.take_over(case=case, subjects=chosen, **given, actor=request.actor, now=timezone.now())
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("已带入 %(count)s 人。") % {"count": len(taken)})
+            return redirect("registry:take_over", case.pk)
+    context = {"case": case, "form": form}
+    return render(request, "registry/take_over.html", context, status=422 if form.errors else 200)
 
 
 @role_required(Role.REGISTRAR)

@@ -16,6 +16,7 @@ from lms.subsidies.services.schemes import budget_used, create_scheme, yuan
 from lms.subsidies.services.verdicts import (
     block_lines,
     lines_a_ban_would_block,
+    lines_an_annulment_would_free,
     refresh_verdicts,
     settle_line,
     unblock_lines,
@@ -33,6 +34,7 @@ __all__ = [
     "drawn_again",
     "export_claim",
     "lines_a_ban_would_block",
+    "lines_an_annulment_would_free",
     "mark_paid",
     "preview_claim",
     "reassemble_claim",

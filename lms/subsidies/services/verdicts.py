@@ -156,8 +156,13 @@ def unblock_lines(*, person_ids: Collection[UUID], actor: Actor, now: datetime, 
     return len(lines)
 
 
-def lines_a_ban_would_block(person_ids: Collection[UUID]) -> int:
-    return _open_lines(person_ids).judged_other_than(Verdict.BLOCKED).count()
+def lines_a_ban_would_block(person_ids: Collection[UUID]) -> ClaimLineQuerySet:
+    return _open_lines(person_ids).judged_other_than(Verdict.BLOCKED)
+
+
+def lines_an_annulment_would_free(person_ids: Collection[UUID]) -> ClaimLineQuerySet:
+    """Lines that would be judged anew for people no ban acts on any more."""
+    return _open_lines(person_ids).judged(Verdict.BLOCKED)
 
 
 def _open_lines(person_ids: Collection[UUID], *, lock: bool = False) -> ClaimLineQuerySet:
