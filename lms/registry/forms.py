@@ -12,7 +12,7 @@ from lms.people import places
 from lms.people.models.persons import DocumentTypeChoices
 from lms.people.services.persons import read_number
 from lms.people.wording import sentence
-from lms.registry.models import BanKind, BanSubject, CaseState, FactsCategory, SubjectRole
+from lms.registry.models import BanKind, BanSubject, CaseState, FactsCategory, IntakeRow, SubjectRole
 from lms.rules import names
 from lms.rules.refusals import Refusal
 from lms.rules.regions import covers
@@ -137,6 +137,30 @@ class TakeOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         rows = [(str(one.pk), f"{one.name} · {one.masked} · {one.get_role_display()}") for one in offered]
         self.fields["subjects"].choices = rows  # type: ignore[attr-defined]
+
+
+class IntakeForm(forms.Form):
+    """A list that came with a letter."""
+
+    source = forms.CharField(
+        label=_("名单来源"), max_length=200, help_text=_("例如“某市卫生健康委员会移交名单，2026年3月”。")
+    )
+    letter = DocumentField(label=_("移交函"), help_text=_("PDF 或清晰的照片。每一名列入的人都以它为凭。"))
+    file = forms.FileField(
+        label=_("名单（Excel）"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx", "data-max-bytes": settings.UPLOAD_LIMITS["workbook"]}),
+        help_text=_("请使用模板中的列名。“至”留空的为终身禁入。"),
+    )
+    dry_run = forms.BooleanField(label=_("先试读，不提交"), required=False, initial=True)
+
+
+class IntakeRowFilter(forms.Form):
+    q = forms.CharField(label=_("姓名或文号"), required=False)
+    outcome = forms.ChoiceField(
+        label=_("结果"),
+        required=False,
+        choices=[("", _("全部")), ("waiting", _("待列入")), *IntakeRow.Outcome.choices],
+    )
 
 
 class CaseFilter(forms.Form):

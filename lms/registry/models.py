@@ -14,6 +14,7 @@ from lms.audit.append_only import AppendOnlyModel, UUIDModel
 from lms.documents.models import ArchivedDocument
 from lms.people.models import Person
 from lms.people.models.persons import DocumentTypeChoices
+from lms.registry.intake_models import Intake, IntakeRow
 from lms.registry.list_models import ListAct, ListLeaf, ListNode, ListVersion
 from lms.registry.querysets import BanCaseQuerySet, BanSubjectQuerySet
 
@@ -28,6 +29,8 @@ __all__ = [
     "CaseState",
     "CompensationNote",
     "FactsCategory",
+    "Intake",
+    "IntakeRow",
     "ListAct",
     "ListLeaf",
     "ListNode",

@@ -29,6 +29,9 @@ LAMPS: dict[str, str] = {
     CaseState.ANNULLED: "none",
 }
 
+INTAKE_LAMPS: dict[str, str] = {"waiting": "attention", "running": "attention", "finished": "ok", "declined": "none"}
+OUTCOME_LAMPS: dict[str, str] = {"": "none", "listed": "none", "taken": "stop", "annulled": "ok", "failed": "attention"}
+
 
 @dataclass(frozen=True, slots=True)
 class Act:

@@ -11,7 +11,7 @@ from lms.audit.actors import Actor
 from lms.people.querysets import in_region
 
 if TYPE_CHECKING:
-    from lms.registry.models import BanCase, BanSubject  # noqa: F401
+    from lms.registry.models import BanCase, BanSubject, Intake  # noqa: F401
 
 
 REGISTRAR_ROLES = frozenset({"registrar", "confirming_registrar"})
@@ -52,3 +52,16 @@ class BanSubjectQuerySet(models.QuerySet["BanSubject"]):
 
         hits = BanSubjectIndex.objects.filter(blind_index__in=list(blind_indexes)).values("subject_id")
         return self.filter(pk__in=hits)
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    def visible_to(self, actor: Actor) -> "IntakeQuerySet":
+        """Registrars of the region."""
+        if actor.is_system:
+            return self
+        if actor.role not in REGISTRAR_ROLES:
+            return self.none()
+        return self.filter(in_region("region_code", actor.region_code))
+
+    def running(self) -> "IntakeQuerySet":
+        return self.filter(state="running")

@@ -2,12 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.registry.views import cases, decisions, lifting, proofs, subjects
+from lms.registry.views import cases, decisions, intakes, lifting, proofs, subjects
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", cases.home, name="home"),
     path("new/", cases.create, name="create"),
+    path("lists/", intakes.intakes, name="intakes"),
+    path("lists/template.xlsx", intakes.template, name="intake_template"),
+    path("lists/<uuid:pk>/", intakes.intake, name="intake"),
+    path("lists/<uuid:pk>/progress/", intakes.progress, name="intake_progress"),
+    path("lists/<uuid:pk>/letter/", intakes.letter, name="intake_letter"),
+    path("lists/<uuid:pk>/decline/", intakes.decline, name="decline_intake"),
     path("<uuid:pk>/", cases.case, name="case"),
     path("<uuid:pk>/edit/", cases.edit, name="edit"),
     path("<uuid:pk>/documents/<uuid:document_pk>/", cases.document, name="document"),

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from lms.documents.uploads import XLSX
+from lms.documents.workbooks import Sheet, write
 from lms.people.models import Person, User
 from lms.registry import services
-from lms.registry.models import BanCase, BanKind, BanSubject, SubjectRole
+from lms.registry.models import BanCase, BanKind, BanSubject, Intake, SubjectRole
+from lms.registry.services.intake_work import work_on
 from tests.factories import people
 
 DECIDED = date(2026, 3, 2)
@@ -131,3 +134,54 @@ def annulled(case: BanCase, *, now: datetime = ENTERED + timedelta(days=30)) -> 
     )
     services.confirm_annulment(case=case, actor=people.acting(confirming(case.region_code)), now=now)
     return case
+
+
+HEADER = [
+    *("决定文号", "作出机关", "决定日期", "事实发生日期", "事实类别", "法律依据", "姓名", "证件类型", "证件号码"),
+    *("出生日期", "在案件中的身份", "禁入起始日期", "禁入截止日期"),
+]
+
+
+def listed_row(**changes: Any) -> list[Any]:
+    """One row of a workbook: somebody unknown here, by a decision of their own, for life."""
+    n = next(_numbers)
+    row = {
+        "决定文号": f"旧禁字〔2020〕{n}号",
+        "作出机关": "某市卫生健康委员会",
+        "决定日期": "2020-05-06",
+        "事实发生日期": "2020-01-02",
+        "事实类别": "虐待儿童",
+        "法律依据": "《未成年人保护法》第六十二条",
+        "姓名": people.full_name(),
+        "证件号码": people.resident_number(),
+        **changes,
+    }
+    return [row.get(title, "") for title in HEADER]
+
+
+def list_file(*rows: list[Any]) -> SimpleUploadedFile:
+    """A workbook of these rows."""
+    return SimpleUploadedFile("名单.xlsx", write(sheets=[Sheet("名单", HEADER, rows)]), content_type=XLSX)
+
+
+def handed_in(*rows: list[Any], officer: User | None = None, now: datetime = ENTERED) -> Intake:
+    """A whole list that waits for its second officer."""
+    report = services.propose_intake(
+        file=list_file(*(rows or [listed_row()])),
+        letter=decision_file("移交函.pdf"),
+        source="某市移交名单",
+        actor=people.acting(officer or registrar()),
+        now=now,
+    )
+    assert report.intake
+    return report.intake
+
+
+def taken_in(*rows: list[Any], now: datetime = ENTERED) -> Intake:
+    """A whole list, confirmed and entered."""
+    intake = handed_in(*rows, now=now)
+    services.confirm_intake(intake=intake, actor=people.acting(confirming()), now=now)
+    while work_on(intake_id=intake.pk, now=now):
+        pass
+    intake.refresh_from_db()
+    return intake

@@ -6,6 +6,12 @@ from lms.registry.services.appeals import close_appeal, mark_appeal
 from lms.registry.services.cases import confirm_case, draft_case, edit_case, return_case, submit_case
 from lms.registry.services.consequences import annulment_consequences, consequences, freed_persons
 from lms.registry.services.finding import reindex_subjects
+from lms.registry.services.intake import (
+    IntakeReport,
+    confirm_intake,
+    decline_intake,
+    propose_intake,
+)
 from lms.registry.services.listing import (
     acting_subjects,
     barred_ids,
@@ -19,6 +25,7 @@ from lms.registry.services.versions import current_list_version
 __all__ = [
     "Consequence",
     "Finding",
+    "IntakeReport",
     "ProposedManager",
     "acting_subjects",
     "add_subject",
@@ -27,9 +34,11 @@ __all__ = [
     "close_appeal",
     "confirm_annulment",
     "confirm_case",
+    "confirm_intake",
     "consequences",
     "current_list_version",
     "decline_annulment",
+    "decline_intake",
     "draft_case",
     "edit_case",
     "freed_persons",
@@ -37,6 +46,7 @@ __all__ = [
     "mark_appeal",
     "note_compensation",
     "propose_annulment",
+    "propose_intake",
     "proposed_managers",
     "reindex_subjects",
     "remove_subject",

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
-from lms.audit.services import record
+from lms.audit.services import About, record, record_many
 from lms.documents import uploads
 from lms.people.models import Role
 from lms.people.services import tell_person
 from lms.registry import signals
-from lms.registry.models import BanCase, BanState, BanSubject, CaseState, CompensationNote
+from lms.registry.models import BanCase, BanState, BanSubject, CaseState, CompensationNote, ListVersion
 from lms.registry.services import steps, versions
 from lms.registry.services.cases import keep_document
 from lms.registry.services.consequences import freed_persons, require_as_shown
@@ -103,19 +103,27 @@ def confirm_annulment(*, case: BanCase, actor: Actor, now: datetime, reason: str
         )
         subjects = list(case.subjects.select_related("person").order_by("pk"))
         version = versions.new_version([(step, subjects)], now=now)
-        record(
-            verb="ban_case.annulled",
-            actor=actor,
-            now=now,
-            subject=case,
-            changes={"subjects": len(subjects), "list_version": version.number},
-            reason=step.reason,
-        )
-        for subject in subjects:
-            record(verb="ban_subject.released", actor=actor, now=now, subject=subject, person_id=subject.person_id)
-        _tell_subjects(case, subjects, now)
-        signals.ban_annulled.send(BanCase, state=step, case=case, subjects=subjects, actor=actor, now=now)
+        announce(step, subjects, version, actor=actor, now=now)
     return step
+
+
+def announce(
+    step: BanState, subjects: Sequence[BanSubject], version: ListVersion, *, actor: Actor, now: datetime
+) -> None:
+    """Write down that a case was annulled, tell its people, and let the rooms above act, inside the same transaction."""
+    case = step.case
+    record(
+        verb="ban_case.annulled",
+        actor=actor,
+        now=now,
+        subject=case,
+        changes={"subjects": len(subjects), "list_version": version.number},
+        reason=step.reason,
+    )
+    about = [About(subject, subject.person_id) for subject in subjects]
+    record_many(verb="ban_subject.released", actor=actor, now=now, about=about)
+    _tell_subjects(case, subjects, now)
+    signals.ban_annulled.send(BanCase, state=step, case=case, subjects=subjects, actor=actor, now=now)
 
 
 def decline_annulment(*, case: BanCase, reason: str, actor: Actor, now: datetime) -> BanState:

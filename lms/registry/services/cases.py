@@ -1,5 +1,6 @@
 """The life of a case up to its coming into force: draft, submit, return, confirm."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
-from lms.audit.services import record
+from lms.audit.services import About, record, record_many
 from lms.documents import archive, uploads
 from lms.documents.models import ArchivedDocument
 from lms.people.access import require
 from lms.people.models import Role
 from lms.registry import signals
-from lms.registry.models import BanCase, BanState, CaseDocument, CaseState, FactsCategory
+from lms.registry.models import BanCase, BanState, BanSubject, CaseDocument, CaseState, FactsCategory, ListVersion
 from lms.registry.services import steps, versions
 from lms.registry.services.consequences import require_as_shown
 from lms.registry.services.subjects import proposed_managers, settle_subjects
@@ -49,7 +50,7 @@ def draft_case(
     if not actor.region_code or not covers(actor.region_code, region_code):
         raise NotAllowed("other_region", _("这个地区不在您的管辖范围内。"))
     case = BanCase(region_code=region_code, created_at=now, matter=_matter(same_matter, actor))
-    _fill(
+    fill(
         case,
         number=number,
         authority=authority,
@@ -61,7 +62,7 @@ def draft_case(
     )
     content_type = uploads.check(decision_file, kind="document")
     with transaction.atomic():
-        _save_once(case, force_insert=True)
+        save_once(case, force_insert=True)
         keep_document(case, "decision", decision_file, content_type, actor=actor, now=now)
         steps.take(case, CaseState.DRAFT, after=0, actor=actor, now=now)
         record(verb="ban_case.drafted", actor=actor, now=now, subject=case, changes=_facts(case))
@@ -87,7 +88,7 @@ def edit_case(
         content_type = uploads.check(decision_file, kind="document")
     with transaction.atomic():
         steps.require_editable(case)
-        _fill(
+        fill(
             case,
             number=number,
             authority=authority,
@@ -97,7 +98,7 @@ def edit_case(
             legal_basis=legal_basis,
             now=now,
         )
-        _save_once(case)
+        save_once(case)
         if decision_file is not None:
             keep_document(case, "decision", decision_file, content_type, actor=actor, now=now)
         record(verb="ban_case.edited", actor=actor, now=now, subject=case, changes=_facts(case))
@@ -158,24 +159,32 @@ def confirm_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = ""
         step = steps.take(case, CaseState.IN_FORCE, after=last.number, actor=actor, now=now, reason=reason.strip())
         subjects = settle_subjects(case)
         version = versions.new_version([(step, subjects)], now=now)
-        record(
-            verb="ban_case.came_into_force",
-            actor=actor,
-            now=now,
-            subject=case,
-            changes={**_facts(case), "subjects": len(subjects), "list_version": version.number},
-        )
-        for subject in subjects:
-            record(
-                verb="ban_subject.barred",
-                actor=actor,
-                now=now,
-                subject=subject,
-                person_id=subject.person_id,
-                changes={"role": subject.role, "kind": subject.kind, "from": subject.from_date, "until": subject.until},
-            )
-        signals.ban_in_force.send(BanCase, state=step, case=case, subjects=subjects, actor=actor, now=now)
+        announce(step, subjects, version, actor=actor, now=now)
     return step
+
+
+def announce(
+    step: BanState, subjects: Sequence[BanSubject], version: ListVersion, *, actor: Actor, now: datetime
+) -> None:
+    """Write down that a case came into force, and let the rooms above act, inside the same transaction."""
+    case = step.case
+    record(
+        verb="ban_case.came_into_force",
+        actor=actor,
+        now=now,
+        subject=case,
+        changes={**_facts(case), "subjects": len(subjects), "list_version": version.number},
+    )
+    about = [
+        About(
+            subject,
+            subject.person_id,
+            {"role": subject.role, "kind": subject.kind, "from": subject.from_date, "until": subject.until},
+        )
+        for subject in subjects
+    ]
+    record_many(verb="ban_subject.barred", actor=actor, now=now, about=about)
+    signals.ban_in_force.send(BanCase, state=step, case=case, subjects=subjects, actor=actor, now=now)
 
 
 def keep_document(
@@ -194,7 +203,7 @@ def keep_document(
     return document
 
 
-def _fill(
+def fill(
     case: BanCase,
     *,
     number: str,
@@ -205,6 +214,7 @@ def _fill(
     legal_basis: str,
     now: datetime,
 ) -> None:
+    """Put the decision's facts into a case. Refuses what ``draft_case`` says of them."""
     texts = {"number": number.strip(), "authority": authority.strip(), "legal_basis": legal_basis.strip()}
     for field, text in texts.items():
         if not text:
@@ -228,7 +238,8 @@ def _matter(other: BanCase | None, actor: Actor) -> UUID | None:
     return other.matter or other.pk
 
 
-def _save_once(case: BanCase, *, force_insert: bool = False) -> None:
+def save_once(case: BanCase, *, force_insert: bool = False) -> None:
+    """Save; refuses ``decision_entered`` when another case holds this decision."""
     try:
         with transaction.atomic():
             case.save(force_insert=force_insert)

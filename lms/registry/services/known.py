@@ -11,7 +11,7 @@ from uuid import UUID
 
 from lms.people import vault
 from lms.people.models import IdentityDocument, Person
-from lms.registry.models import BanSubject, BanSubjectIndex
+from lms.registry.models import BanSubject, BanSubjectIndex, IntakeRow
 from lms.rules import names
 from lms.rules.identity import IdentityNumber, parse
 from lms.rules.names import NameMatch
@@ -23,9 +23,9 @@ def number_of(subject: BanSubject) -> IdentityNumber:
     return unsealed(subject)
 
 
-def unsealed(row: BanSubject | IdentityDocument) -> IdentityNumber:
+def unsealed(row: BanSubject | IntakeRow | IdentityDocument) -> IdentityNumber:
     """A sealed number in the clear."""
-    kind = row.document_type if isinstance(row, BanSubject) else row.type
+    kind = row.type if isinstance(row, IdentityDocument) else row.document_type
     return parse(kind, vault.unseal(row.ciphertext, row.key_version))
 
 

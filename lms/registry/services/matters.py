@@ -16,7 +16,8 @@ from lms.audit.actors import Actor
 from lms.people import vault
 from lms.registry.models import BanCase, BanState, BanSubject
 from lms.registry.querysets import BanCaseQuerySet
-from lms.registry.services.subjects import add_subject, number_of
+from lms.registry.services.known import number_of
+from lms.registry.services.subjects import add_subject
 
 
 @dataclass(frozen=True, slots=True)

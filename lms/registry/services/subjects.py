@@ -57,27 +57,18 @@ def add_subject(
     under another name (``name_differs``) or by another person, a beginning in the future, and ``subject_listed``.
     """
     steps.require_officer(actor, case, Role.REGISTRAR)
-    _require_terms(role, kind, from_date, until, timezone.localdate(now))
     number = _number(person, document_type, document_number, timezone.localdate(now))
-    tidy = names.validate(name or (person.name if person else ""))
-    found = person or _holder(number, tidy)
-    _require_same(found, number, tidy)
-    born = _birth_date(number, birth_date or (found.birth_date if found else None))
-    sealed = vault.seal(number.canonical)
-    subject = BanSubject(
+    subject = new_subject(
         case=case,
-        person=found,
+        number=number,
+        person=person,
+        name=name or (person.name if person else ""),
+        birth_date=birth_date,
         role=role,
         kind=kind,
         from_date=from_date,
         until=until,
-        name=tidy,
-        birth_date=born,
-        document_type=number.type.value,
-        ciphertext=sealed.ciphertext,
-        key_version=sealed.key_version,
-        masked=mask(number.type, number.canonical),
-        number_digest=_digest(number),
+        now=now,
     )
     with transaction.atomic():
         steps.require_editable(case)
@@ -88,6 +79,42 @@ def add_subject(
         changes = {"subject": str(subject.pk), "role": role, "kind": kind, "from": from_date, "until": until}
         record(verb="ban_subject.added", actor=actor, now=now, subject=case, changes=changes)
     return subject
+
+
+def new_subject(
+    *,
+    case: BanCase,
+    number: IdentityNumber,
+    person: Person | None = None,
+    name: str,
+    birth_date: date | None,
+    role: str,
+    kind: str,
+    from_date: date,
+    until: date | None,
+    now: datetime,
+) -> BanSubject:
+    """A subject who is not saved yet, with the number sealed. Refuses what ``add_subject`` says of people and terms."""
+    _require_terms(role, kind, from_date, until, timezone.localdate(now))
+    tidy = names.validate(name)
+    found = person or _holder(number, tidy)
+    _require_same(found, number, tidy)
+    sealed = vault.seal(number.canonical)
+    return BanSubject(
+        case=case,
+        person=found,
+        role=role,
+        kind=kind,
+        from_date=from_date,
+        until=until,
+        name=tidy,
+        birth_date=_birth_date(number, birth_date or (found.birth_date if found else None)),
+        document_type=number.type.value,
+        ciphertext=sealed.ciphertext,
+        key_version=sealed.key_version,
+        masked=mask(number.type, number.canonical),
+        number_digest=_digest(number),
+    )
 
 
 def remove_subject(*, subject: BanSubject, actor: Actor, now: datetime) -> None:
