@@ -45,7 +45,9 @@ def given_back(*, case: BanCase, freed: set[UUID]) -> list[Certificate]:
     """Certificates that come back to these persons once ``case`` is annulled."""
     annulled = BanState.objects.filter(state=CaseState.ANNULLED).values("case_id")
     by_ban = (
-        Certificate.objects.filter(person__in=freed).with_state().filter(Q(state=Name.REVOKED, state_code=StateCode.BAN))
+        Certificate.objects.filter(person__in=freed)
+        .with_state()
+        .filter(Q(state=Name.REVOKED, state_code=StateCode.BAN))
     )
     last = {
         state.certificate_id: state.cause_id

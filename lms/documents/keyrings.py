@@ -17,15 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes, hpke, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from lms.rules.chain import canonical
 from lms.secrets_store import embedded_secret
 
+_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 _BLOCK = re.compile(rb"-----BEGIN (PRIVATE|PUBLIC) KEY-----.+?-----END \1 KEY-----", re.DOTALL)
 
 
@@ -36,6 +39,10 @@ class Ring:
     signer: Ed25519PrivateKey
     kid: str
     published: dict[str, dict[str, str]]
+
+
+class NotSealed(ValueError):
+    """The text was not sealed for this installation, or not under these words."""
 
 
 class NotSigned(ValueError):
@@ -87,6 +94,36 @@ def opened(token: str, *, keys: Mapping[str, Mapping[str, str]], typ: str) -> di
     if not isinstance(payload, dict):
         raise NotSigned("no statement")
     return payload
+
+
+def opener(keys: Ring) -> X25519PrivateKey:
+    """The key that opens what was sealed for this installation: it follows from the one that signs."""
+    seed = keys.signer.private_bytes(
+        serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+    )
+    return X25519PrivateKey.from_private_bytes(
+        HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"lms/opener").derive(seed)
+    )
+
+
+def seal_jwk(keys: Ring) -> dict[str, str]:
+    """The public key to seal for this installation with, as a JSON Web Key (RFC 8037)."""
+    raw = opener(keys).public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return {"kty": "OKP", "crv": "X25519", "x": base64url(raw)}
+
+
+def seal(content: bytes, *, to: Mapping[str, str], about: bytes) -> str:
+    """Seal for whoever holds the key behind ``to`` (HPKE, RFC 9180, base mode); ``about`` has to be told again to open it."""
+    key = X25519PublicKey.from_public_bytes(from_base64url(to["x"]))
+    return base64url(_SUITE.encrypt(content, key, info=about))
+
+
+def unseal(sealed: str, *, keys: Ring, about: bytes) -> bytes:
+    """What was sealed for this installation. Raises NotSealed."""
+    try:
+        return _SUITE.decrypt(from_base64url(sealed), opener(keys), info=about)
+    except (ValueError, InvalidTag) as error:
+        raise NotSealed("not sealed for this installation") from error
 
 
 def signer_of(token: str) -> str:

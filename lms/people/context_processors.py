@@ -63,6 +63,7 @@ _ADMINISTRATOR = (
     (_("看板"), "oversight:dashboard", "chart"),
     (_("内容管理"), "wagtailadmin_home", "edit"),
     (_("接口密钥"), "people:keys", "lock"),
+    (_("地区交换"), "registry:peers", "globe"),
 )
 # Whom the editor or the approvals would only send away is not led there.
 _TEACHER = tuple(item for item in _COLLEGE if item[1] not in {"wagtailadmin_home", "catalogue:desk"})
@@ -88,6 +89,7 @@ _PUBLIC = (
     (_("课程目录"), "catalogue:index", "book"),
     (_("证书核验"), "certificates:verify", "certificate"),
     (_("公开统计"), "oversight:public", "chart"),
+    (_("禁入统计"), "ban_list:statistics", "seal"),
 )
 _OWN_ACCOUNT = (
     (_("修改密码"), "account_change_password", "lock"),

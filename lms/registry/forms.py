@@ -154,6 +154,40 @@ class IntakeForm(forms.Form):
     dry_run = forms.BooleanField(label=_("先试读，不提交"), required=False, initial=True)
 
 
+class ExchangeForm(forms.Form):
+    """A file that another region has signed and sealed for this one."""
+
+    file = forms.FileField(label=_("交换文件"), widget=forms.FileInput(attrs={"accept": ".json,application/json"}))
+    dry_run = forms.BooleanField(label=_("先试读，不提交"), required=False, initial=True)
+
+
+class ExportForm(forms.Form):
+    since = forms.IntegerField(
+        label=_("自名单版本之后"),
+        min_value=0,
+        initial=0,
+        help_text=_("0 为全部；填上次导出的版本号，只导出此后的变动。"),
+    )
+
+
+class PeerForm(forms.Form):
+    file = forms.FileField(
+        label=_("对方系统的名片文件"),
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text=_("由对方在“地区交换”页下载后交给您。"),
+    )
+
+
+class TrustForm(forms.Form):
+    """The second officer's word that the fingerprint was compared by other means."""
+
+    fingerprint = forms.CharField(widget=forms.HiddenInput)
+    compared = forms.BooleanField(
+        label=_("我已通过电话或书面等其他途径，与对方逐段核对指纹"),
+        error_messages={"required": _("请先与对方核对指纹。")},
+    )
+
+
 class IntakeRowFilter(forms.Form):
     q = forms.CharField(label=_("姓名或文号"), required=False)
     outcome = forms.ChoiceField(

@@ -79,6 +79,7 @@ class IntakeRow(UUIDModel):
     facts_on = models.DateField(null=True)
     facts_category = models.CharField(max_length=16, blank=True)
     legal_basis = models.CharField(max_length=300, blank=True)
+    region_code = models.CharField(max_length=6, blank=True)  # where it was decided; empty: in the batch's own region
     # Whom it names
     name = models.CharField(_("姓名"), max_length=100)
     birth_date = models.DateField(null=True)
@@ -103,3 +104,37 @@ class IntakeRow(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.intake_id} {self.number}"
+
+
+class Peer(UUIDModel):
+    """Another installation whose signed files are taken: one officer hands in its card, another compares the fingerprint.
+
+    A key that was trusted is withdrawn, never exchanged: another key is another row.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待核对指纹")
+        TRUSTED = "trusted", _("可信")
+        WITHDRAWN = "withdrawn", _("已停用")
+
+    name = models.CharField(_("系统"), max_length=200)
+    kid = models.CharField(max_length=64)
+    sign_key = models.JSONField()
+    seal_key = models.JSONField()
+    fingerprint = models.CharField(_("指纹"), max_length=64)
+    state = models.CharField(_("状态"), max_length=9, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("交换对方")
+        verbose_name_plural = _("交换对方")
+        ordering = ["name", "proposed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["kid"], condition=~models.Q(state="withdrawn"), name="one_peer_a_key")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

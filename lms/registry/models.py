@@ -14,7 +14,7 @@ from lms.audit.append_only import AppendOnlyModel, UUIDModel
 from lms.documents.models import ArchivedDocument
 from lms.people.models import Person
 from lms.people.models.persons import DocumentTypeChoices
-from lms.registry.intake_models import Intake, IntakeRow
+from lms.registry.intake_models import Intake, IntakeRow, Peer
 from lms.registry.list_models import ListAct, ListLeaf, ListNode, ListVersion
 from lms.registry.querysets import BanCaseQuerySet, BanSubjectQuerySet
 
@@ -35,6 +35,7 @@ __all__ = [
     "ListLeaf",
     "ListNode",
     "ListVersion",
+    "Peer",
     "SubjectRole",
 ]
 

@@ -31,6 +31,7 @@ LAMPS: dict[str, str] = {
 
 INTAKE_LAMPS: dict[str, str] = {"waiting": "attention", "running": "attention", "finished": "ok", "declined": "none"}
 OUTCOME_LAMPS: dict[str, str] = {"": "none", "listed": "none", "taken": "stop", "annulled": "ok", "failed": "attention"}
+PEER_LAMPS: dict[str, str] = {"proposed": "attention", "trusted": "ok", "withdrawn": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Act:
     url: str
     tone: str = "quiet"
     post: bool = False
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, to be read out."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def lamp_of(state: str) -> tuple[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.registry.views import public
+from lms.registry.views import public, statistics
 
 app_name = "ban_list"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("versions.json", public.versions_json, name="versions_json"),
     path("versions/<int:number>.json", public.version_json, name="version_json"),
     path("versions/<int:earlier>/<int:later>.json", public.extension_json, name="extension_json"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics.json", statistics.statistics_json, name="statistics_json"),
     path("keys.json", public.keys_json, name="keys_json"),
 ]

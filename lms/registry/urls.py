@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.registry.views import cases, decisions, intakes, lifting, proofs, subjects
+from lms.registry.views import cases, decisions, exchange, intakes, lifting, proofs, subjects
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/<uuid:pk>/progress/", intakes.progress, name="intake_progress"),
     path("lists/<uuid:pk>/letter/", intakes.letter, name="intake_letter"),
     path("lists/<uuid:pk>/decline/", intakes.decline, name="decline_intake"),
+    path("exchange/", exchange.peers, name="peers"),
+    path("exchange/card.json", exchange.card, name="exchange_card"),
+    path("exchange/take/", exchange.take, name="take_file"),
+    path("exchange/<uuid:pk>/", exchange.peer, name="peer"),
+    path("exchange/<uuid:pk>/export/", exchange.export, name="export_file"),
+    path("exchange/<uuid:pk>/withdraw/", exchange.withdraw, name="withdraw_peer"),
     path("<uuid:pk>/", cases.case, name="case"),
     path("<uuid:pk>/edit/", cases.edit, name="edit"),
     path("<uuid:pk>/documents/<uuid:document_pk>/", cases.document, name="document"),

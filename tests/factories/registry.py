@@ -1,18 +1,26 @@
 """Words for bans. Everything goes through the verbs: a ban in force took two officers and its decision document."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
 
 from lms.documents.uploads import XLSX
 from lms.documents.workbooks import Sheet, write
 from lms.people.models import Person, User
 from lms.registry import services
-from lms.registry.models import BanCase, BanKind, BanSubject, Intake, SubjectRole
+from lms.registry.models import BanCase, BanKind, BanSubject, Intake, Peer, SubjectRole
+from lms.registry.services import peers
 from lms.registry.services.intake_work import work_on
 from tests.factories import people
 
@@ -185,3 +193,24 @@ def taken_in(*rows: list[Any], now: datetime = ENTERED) -> Intake:
         pass
     intake.refresh_from_db()
     return intake
+
+
+@contextmanager
+def at_another_installation() -> Iterator[None]:
+    """As if the code ran on somebody else's machine, with a key of its own."""
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "key.pem"
+        path.write_bytes(pem)
+        with override_settings(REGISTRY_KEY_FILE=str(path)):
+            yield
+
+
+def peer(*, now: datetime = ENTERED) -> Peer:
+    """Another installation whose fingerprint two officers have compared."""
+    with at_another_installation():
+        card = ContentFile(peers.card_file(), name="card.json")
+    first = people.acting(people.officer("administrator"))
+    row = peers.propose_peer(file=card, actor=first, now=now)
+    return peers.trust_peer(peer=row, fingerprint=row.fingerprint, actor=people.acting(confirming()), now=now)

@@ -65,6 +65,11 @@ def shared(*may: Any, post: bool = False, **names: str) -> Row:
     return Row(frozenset(may), "list", of(**names).address, post)
 
 
+def everywhere(*may: Any, post: bool = False, **names: str) -> Row:
+    """A door to something of the installation's own: it opens for the same roles next door, and is nobody's secret."""
+    return Row(frozenset(may), "list", of(**names).address, post)
+
+
 def public(post: bool = False, **names: str) -> Row:
     return Row(frozenset(EVERYONE), "public", of(**names).address, post)
 
@@ -279,6 +284,14 @@ BANS = {
     "ban_list:version_json": public(number="list_version"),
     "ban_list:extension_json": public(earlier="list_version", later="list_version"),
     "ban_list:keys_json": public(),
+    "ban_list:statistics": public(),
+    "ban_list:statistics_json": public(),
+    "registry:peers": lists(*REGISTRARS, Role.ADMINISTRATOR),
+    "registry:exchange_card": lists(*REGISTRARS, Role.ADMINISTRATOR),
+    "registry:take_file": lists(*_ENTER),
+    "registry:peer": everywhere(*REGISTRARS, Role.ADMINISTRATOR, pk="peer"),
+    "registry:export_file": everywhere(*REGISTRARS, post=True, pk="peer"),
+    "registry:withdraw_peer": everywhere(Role.CONFIRMING_REGISTRAR, Role.ADMINISTRATOR, post=True, pk="peer"),
     "registry:intakes": lists(*REGISTRARS),
     "registry:intake_template": lists(*REGISTRARS),
     "registry:intake": of(*REGISTRARS, pk="intake"),

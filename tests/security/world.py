@@ -299,6 +299,7 @@ def _bans(world: World) -> None:
         "case_in_force": in_force,
         "listed_subject": in_force.subjects.get(),
         "list_version": 1,
+        "peer": registry.peer(now=common["now"]),
         "intake": registry.handed_in(officer=registrar, now=common["now"]),
         "lifting": lifting,
         "alert": BanAlert.objects.get(employment=employment),

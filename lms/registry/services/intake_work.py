@@ -125,7 +125,7 @@ def _draft(intake: Intake, rows: Sequence[IntakeRow], now: datetime) -> BanCase:
     for row in rows:
         if any(getattr(row, name) != getattr(first, name) for name in DECISION):
             raise Conflict("decision_differs", _("同一文号的各行，决定内容不一致，请核对。"))
-    case = BanCase(region_code=intake.region_code, created_at=now)
+    case = BanCase(region_code=first.region_code or intake.region_code, created_at=now)
     facts = {name: getattr(first, name) for name in DECISION if name != "case_number"}
     cases.fill(case, number=first.case_number, now=now, **facts)
     cases.save_once(case, force_insert=True)
