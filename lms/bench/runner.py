@@ -6,7 +6,16 @@ from itertools import cycle, islice
 from time import monotonic
 from typing import Any
 
-from lms.bench import certificates, heartbeats, honest_time, reconcile, screening_quality, standing, verification
+from lms.bench import (
+    ban_alerts,
+    certificates,
+    heartbeats,
+    honest_time,
+    reconcile,
+    screening_quality,
+    standing,
+    verification,
+)
 from lms.bench.client import Timings, fetch, send
 from lms.bench.plans import Ask, Plan
 from lms.bench.report import figures, machine
@@ -15,6 +24,7 @@ from lms.bench.stage import served
 PAGES = ("hiring_check_api", "home_page", "verification_page")
 # Those that measure in a way of their own, each with the size it has when nobody gives one.
 OTHERS = {
+    ban_alerts.NAME: (ban_alerts.run, 500),
     certificates.NAME: (certificates.run, 1_000),
     heartbeats.NAME: (heartbeats.run, 600),
     honest_time.NAME: (honest_time.run, 5),

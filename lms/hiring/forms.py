@@ -162,7 +162,44 @@ class ReviewFilter(forms.Form):
 
 class RosterFilter(forms.Form):
     q = forms.CharField(label=_("姓名"), required=False)
+    lamp = forms.ChoiceField(
+        label=_("需要处理"),
+        required=False,
+        choices=[
+            ("", _("全部")),
+            ("uncertified", _("未持证")),
+            ("hours", _("学时未达标")),
+            ("check", _("须重新核查")),
+            ("barred", _("禁入")),
+        ],
+    )
     post = forms.ChoiceField(label=_("岗位"), required=False, choices=[("", _("全部")), *Post.choices])
+
+
+class RosterLoadForm(forms.Form):
+    """Everyone who works here, from a workbook."""
+
+    file = forms.FileField(
+        label=_("人员名单"),
+        help_text=_("Excel。列：姓名、证件类型、证件号码、出生日期、内部编号、岗位、入职日期、直接管理人。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx", "data-max-bytes": settings.UPLOAD_LIMITS["workbook"]}),
+    )
+    consent = forms.BooleanField(
+        label=_("已取得名单上每一位本人的同意；他们会看到这次核查"),
+        error_messages={"required": _("核查前须取得本人同意。")},
+    )
+    dry_run = forms.BooleanField(label=_("先试读，不核查也不办理入职"), required=False)
+
+
+class RecheckForm(forms.Form):
+    consent = forms.BooleanField(
+        label=_("劳动（聘用）合同已载明本人同意在职期间每年复核；他们会看到这次核查"),
+        error_messages={"required": _("请确认每一位在册人员已同意在职期间每年复核。")},
+    )
+
+
+class NameFilter(forms.Form):
+    q = forms.CharField(label=_("机构"), required=False)
 
 
 class ManagerField(forms.ChoiceField):

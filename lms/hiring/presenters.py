@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from lms.hiring.models import BanAlert, Check, Outcome, Review, WebhookDelivery
 from lms.hiring.services import effective_outcome
+from lms.rules import yearly
 
 LEVELS = {Outcome.CLEAR.value: "ok", Outcome.BARRED.value: "stop", Outcome.REVIEW.value: "attention"}
 NEXT_STEPS: dict[str, Any] = {
@@ -80,6 +81,16 @@ def alert_lamp(alert: BanAlert, now: datetime) -> tuple[str, Any]:
     return ("stop", _("已超期")) if alert.confirm_by < now else ("attention", _("待确认"))
 
 
+def due_lamp(due_on: date | None, today: date) -> tuple[str, Any]:
+    """(state, word) of a yearly re-check; ``None``: nobody ever asked about this person."""
+    if due_on is None:
+        return "stop", _("从未核查")
+    if due_on < today:
+        days = (today - due_on).days
+        return "stop", ngettext("已逾期 %(days)s 天", "已逾期 %(days)s 天", days) % {"days": days}
+    return "attention", _("须于 %(day)s 前复核") % {"day": due_on.isoformat()}
+
+
 def delivery_lamp(delivery: WebhookDelivery) -> tuple[str, Any]:
     """(state, word) of a message to an institution's own software."""
     match delivery.state:
@@ -97,5 +108,8 @@ def check_lamp(latest: Check | None, on: date) -> tuple[str, Any]:
     outcome = effective_outcome(latest)
     if outcome != Outcome.CLEAR:
         return LEVELS[outcome], Outcome(outcome).label
-    days = (on - latest.checked_at.date()).days
+    made = timezone.localdate(latest.checked_at)
+    if yearly.next_due(made) < on:
+        return "attention", _("逾期未复核（%(day)s）") % {"day": made.isoformat()}
+    days = (on - made).days
     return "ok", (ngettext("%(days)s 天前", "%(days)s 天前", days) % {"days": days} if days else _("今天"))

@@ -46,13 +46,17 @@ class BatchQuerySet(models.QuerySet["CheckBatch"]):
 
 
 class AlertQuerySet(models.QuerySet["BanAlert"]):
+    def acting(self) -> "AlertQuerySet":
+        """Alerts of bans that were not annulled since."""
+        return self.filter(~_annulled())
+
     def with_annulled(self) -> "AlertQuerySet":
         """Adds ``annulled``: the ban behind the alert was annulled since."""
         return self.annotate(annulled=_annulled())
 
     def open(self) -> "AlertQuerySet":
         """Alerts that still ask for something: not confirmed, and of a ban that was not annulled since."""
-        return self.filter(~_annulled(), confirmation=None)
+        return self.acting().filter(confirmation=None)
 
     def visible_to(self, actor: Actor) -> "AlertQuerySet":
         if actor.is_system:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lms.audit.work import in_no_hands
 from lms.hiring.models import Check, CheckBatch
-from lms.hiring.services import alerts, batches, clock, deliveries, receipts
+from lms.hiring.services import batches, clock, deliveries, following, receipts, rechecks, roster_loads
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,22 @@ def run_batch(batch_id: str) -> None:
     """Do the next rows of a batch, and call for the turn after."""
     if batches.work_on(batch_id=UUID(batch_id), now=timezone.now()):
         run_batch.delay(batch_id)
+        return
+    for load in roster_loads.ready().filter(batch=UUID(batch_id)):
+        run_roster_load.delay(str(load.pk))
+
+
+@shared_task
+def run_roster_load(load_id: str) -> None:
+    """Start the next people of a staff list whose checks are made, and call for the turn after."""
+    if roster_loads.work_on(load_id=UUID(load_id), now=timezone.now()):
+        run_roster_load.delay(load_id)
+
+
+@shared_task
+def remind_rechecks() -> None:
+    """Tell of yearly re-checks that are due."""
+    rechecks.remind(now=timezone.now())
 
 
 @shared_task
@@ -54,5 +70,8 @@ def sweep() -> None:
             log.exception("the receipt of check %s could not be made", check.pk)
     for batch in CheckBatch.objects.unfinished().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
         run_batch.delay(str(batch.pk))
-    alerts.escalate_overdue(now=now)
+    for load in roster_loads.ready().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
+        run_roster_load.delay(str(load.pk))
+    following.remind_employers(now=now)
+    following.escalate_overdue(now=now)
     clock.escalate(now=now)

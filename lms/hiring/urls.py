@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from lms.hiring.views import alerts, batches, checks, papers, receipts, reviews, roster, webhooks
+from lms.hiring.views import (
+    alerts,
+    batches,
+    checks,
+    papers,
+    receipts,
+    rechecks,
+    reviews,
+    roster,
+    roster_loads,
+    webhooks,
+)
 
 app_name = "hiring"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("checks/<uuid:pk>/document/", papers.hand_in, name="hand_in"),
     path("checks/<uuid:pk>/documents/<uuid:document_pk>/", papers.handed, name="handed"),
     path("roster/", roster.roster, name="roster"),
+    path("roster/load/", roster_loads.load, name="load_roster"),
+    path("roster/loads/<uuid:pk>/", roster_loads.roster_load, name="roster_load"),
+    path("roster/loads/<uuid:pk>/progress/", roster_loads.progress, name="roster_load_progress"),
+    path("rechecks/", rechecks.rechecks, name="rechecks"),
     path("roster/start/<uuid:check_pk>/", roster.start, name="start"),
     path("roster/<uuid:pk>/end/", roster.end, name="end"),
     path("roster/<uuid:pk>/manager/", roster.manager, name="manager"),

@@ -19,9 +19,20 @@ def main() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from lms.bench.seeds import certificates, heartbeats, hiring, home, honest_time, reconcile, standing, verification
+    from lms.bench.seeds import (
+        ban_alerts,
+        certificates,
+        heartbeats,
+        hiring,
+        home,
+        honest_time,
+        reconcile,
+        standing,
+        verification,
+    )
 
     seeds: dict[str, Callable[..., Result]] = {
+        "ban_alerts": ban_alerts.seed,
         "certificates": certificates.seed,
         "heartbeats": heartbeats.seed,
         "hiring_check_api": hiring.seed,

@@ -17,7 +17,7 @@ from lms.demo.load.world import World
 from lms.demo.numbers import resident_number
 from lms.demo.papers import paper
 from lms.hiring.models import BanAlert, Check
-from lms.hiring.services import check_person, confirm_removal, decide_review
+from lms.hiring.services import ask_for_document, check_person, confirm_removal, decide_review
 from lms.people.models import Role
 from lms.registry.models import BanCase
 from lms.registry.services import add_subject, confirm_case, draft_case, proposed_managers, submit_case
@@ -51,7 +51,11 @@ def plan(world: World) -> None:
         agenda.add(at(world.day(share), 10, 12), about)
     agenda.add(at(world.day(0.3), 15), partial(_old_case, world))
     agenda.add(at(world.day(0.5), 11), partial(_look_alike_cleared, world))
-    agenda.add(now - timedelta(hours=30), partial(_look_alike, world, "sh-xiaoman"))
+    # The registrars' queue: one overdue, one that waits for a paper, one of yesterday; and one answered by what was said.
+    agenda.add(now - timedelta(days=9), partial(_look_alike, world, "sh-hemiao", 2))
+    agenda.add(now - timedelta(days=2), partial(_paper_asked, world))
+    agenda.add(now - timedelta(hours=30), partial(_look_alike, world, "sh-xiaoman", 1))
+    agenda.add(now - timedelta(hours=28), partial(_look_alike, world, "sh-hemiao", 0))
     agenda.add(now - timedelta(hours=8), partial(_new_case, world))
     agenda.add(now - timedelta(hours=5), partial(_removal, world))
     agenda.add(now - timedelta(hours=4), partial(_waiting_case, world))
@@ -80,13 +84,13 @@ def _ask_about(world: World, slug: str, username: str, purpose: str, now: dateti
     )
 
 
-def _look_alike(world: World, slug: str, now: datetime) -> Check:
-    """The name and the birth date of somebody on the list, with a passport: nobody but a registrar can tell."""
+def _look_alike(world: World, slug: str, holder: int, now: datetime) -> Check:
+    """The name and the birth date of somebody on the list, with the passport of one of several people."""
     return check_person(
         **_asking(world, slug),
         name=STRANGER,
         document_type="passport",
-        document_number=f"E{70_000_000 + len(slug) * 1013:08d}",
+        document_number=f"E{70_009_117 + holder * 1013:08d}",
         date_of_birth=STRANGER_BORN,
         purpose="volunteer",
         now=now,
@@ -94,13 +98,23 @@ def _look_alike(world: World, slug: str, now: datetime) -> Check:
 
 
 def _look_alike_cleared(world: World, now: datetime) -> None:
-    check = _look_alike(world, "sh-chunya", now)
+    check = _look_alike(world, "sh-chunya", 0, now)
     decide_review(
         checked=check,
         outcome="clear",
         reason="护照照片与案件材料不符，系同名同日生，已与出入境管理部门核对",
         actor=world.officer(Role.REGISTRAR, SHANGHAI),
         now=now + timedelta(hours=6),
+    )
+
+
+def _paper_asked(world: World, now: datetime) -> None:
+    """Nobody can tell without the old passport: the institution is asked for it."""
+    ask_for_document(
+        checked=_look_alike(world, "sh-chunya", 3, now),
+        what="本人旧护照首页，或出入境证件更换记录",
+        actor=world.officer(Role.REGISTRAR, SHANGHAI),
+        now=now + timedelta(hours=3),
     )
 
 

@@ -1,6 +1,6 @@
 """Nouns of hiring: checks and what a registrar says of them, batches, alerts and what the employer answers."""
 
-from lms.hiring.models.alerts import AlertConfirmation, BanAlert
+from lms.hiring.models.alerts import AlertConfirmation, AlertNotice, BanAlert
 from lms.hiring.models.batches import BatchRow, CheckBatch
 from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, IdempotentAnswer, Outcome, Purpose
 from lms.hiring.models.reviews import (
@@ -12,10 +12,12 @@ from lms.hiring.models.reviews import (
     Review,
     ReviewDecision,
 )
+from lms.hiring.models.rosters import Recheck, RosterLoad, RosterRow
 from lms.hiring.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "AlertConfirmation",
+    "AlertNotice",
     "BanAlert",
     "BatchRow",
     "Check",
@@ -29,9 +31,12 @@ __all__ = [
     "Outcome",
     "PairDecision",
     "Purpose",
+    "Recheck",
     "RememberedAnswer",
     "Review",
     "ReviewDecision",
+    "RosterLoad",
+    "RosterRow",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

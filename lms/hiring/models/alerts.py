@@ -47,3 +47,24 @@ class AlertConfirmation(AppendOnlyModel):
 
     def __str__(self) -> str:
         return self.note[:40]
+
+
+class AlertNotice(AppendOnlyModel):
+    """One reminder of an alert that is not confirmed, or the word to the bureau that its deadline has passed."""
+
+    class Step(models.TextChoices):
+        HALF = "half", _("期限过半")
+        LAST = "last", _("期限将至")
+        OVERDUE = "overdue", _("已超期")
+
+    alert = models.ForeignKey(BanAlert, on_delete=models.PROTECT, related_name="notices")
+    step = models.CharField(_("提醒"), max_length=8, choices=Step.choices)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("离岗催办")
+        verbose_name_plural = _("离岗催办")
+        constraints = [models.UniqueConstraint(fields=["alert", "step"], name="one_notice_a_step")]
+
+    def __str__(self) -> str:
+        return self.step

@@ -1,8 +1,9 @@
 """Verbs and questions of hiring, one module per noun."""
 
-from lms.hiring.services.alerts import confirm_removal, escalate_overdue
+from lms.hiring.services.alerts import confirm_removal
 from lms.hiring.services.batches import BatchReport, Progress, create_batch, progress_of, rows_of, work_on
 from lms.hiring.services.checks import check_person, effective_outcome, is_current
+from lms.hiring.services.following import RemovalFigures, escalate_overdue, remind_employers, removal_figures
 from lms.hiring.services.memory import revoke_decision
 from lms.hiring.services.papers import ask_for_document, hand_in_document, open_request
 from lms.hiring.services.receipts import make_receipt, receipt_pdf
@@ -12,6 +13,7 @@ from lms.hiring.services.roster import certified_ids, holding_ids, start_employm
 __all__ = [
     "BatchReport",
     "Progress",
+    "RemovalFigures",
     "ask_for_document",
     "certified_ids",
     "check_person",
@@ -27,6 +29,8 @@ __all__ = [
     "open_request",
     "progress_of",
     "receipt_pdf",
+    "remind_employers",
+    "removal_figures",
     "revoke_decision",
     "rows_of",
     "start_employment",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.audit.services import About, record, record_many
 from lms.hiring.models import AlertConfirmation, BanAlert, WebhookDelivery
-from lms.hiring.services import deliveries, news
+from lms.hiring.services import deliveries
 from lms.people.access import require
 from lms.people.models import Employment, Role
 from lms.people.querysets import EmploymentQuerySet
@@ -40,8 +40,15 @@ def raise_alerts(*, state: BanState, subjects: Sequence[BanSubject], actor: Acto
 
     Returns those that were new. The number of queries does not grow with the employers.
     """
-    by_person = {subject.person_id: subject for subject in subjects if subject.person_id}
     rows = list(open_employments(subjects, now).select_related("institution", "person"))
+    return raise_for(rows, state=state, subjects=subjects, actor=actor, now=now)
+
+
+def raise_for(
+    rows: Sequence[Employment], *, state: BanState, subjects: Sequence[BanSubject], actor: Actor, now: datetime
+) -> list[BanAlert]:
+    """Alerts for these employments of the subjects, with all that tells of them."""
+    by_person = {subject.person_id: subject for subject in subjects if subject.person_id}
     packs = packs_in_force([row.institution.region_code for row in rows], timezone.localdate(now))
     alerts = []
     for row in rows:
@@ -122,23 +129,6 @@ def confirm_removal(*, alert: BanAlert, note: str, actor: Actor, now: datetime) 
     except IntegrityError:
         raise Conflict("confirmed_already", _("这条警报已经确认过。")) from None
     return confirmation
-
-
-def escalate_overdue(*, now: datetime) -> int:
-    """Tell the registrars, once for each alert, that an employer has let its deadline pass."""
-    overdue = BanAlert.objects.open().filter(confirm_by__lt=now).select_related("institution")
-    for alert in overdue:
-        news.tell_registrars(
-            alert.institution.region_code,
-            code="alert.overdue",
-            title=_("离岗确认已超期：%(institution)s") % {"institution": alert.institution.name},
-            body=_("机构未在期限内确认禁入人员离岗，请跟进。"),
-            url=reverse("hiring:alerts"),
-            urgent=True,
-            dedupe_key=f"overdue:{alert.pk}",
-            now=now,
-        )
-    return len(overdue)
 
 
 def _tell_employers(state: BanState, alerts: Sequence[BanAlert], now: datetime) -> None:

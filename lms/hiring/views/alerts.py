@@ -47,12 +47,14 @@ def alerts(request: ActingRequest) -> HttpResponse:
         columns = (_("机构"), _("姓名"), _("岗位"), _("发出时间"), _("确认期限"), _("状态"), _("处理情况"))
         return exports.workbook(_("禁入警报"), columns, (_exported(row) for row in rows))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    of_region = request.actor.role in REGISTRAR_ROLES
     context = {
         "form": form,
         "page": page,
+        "figures": services.removal_figures(actor=request.actor, now=now) if of_region else None,
         "rows": [{"alert": alert, "lamp": alert_lamp(alert, now)} for alert in page],
         "export_url": exports.address(request),
-        "of_region": request.actor.role in REGISTRAR_ROLES,
+        "of_region": of_region,
         "may_connect": request.actor.role == Role.INSTITUTION_MANAGER,
     }
     return render(request, "hiring/alerts.html", context)

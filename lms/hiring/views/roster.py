@@ -1,10 +1,11 @@
 """Who works here, with a lamp for each: certified, hours this year, last check."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,11 +45,20 @@ def roster(request: ActingRequest) -> HttpResponse:
         found = found.filter(person__name__icontains=form.cleaned_data["q"].strip())
     if form.is_valid() and form.cleaned_data["post"]:
         found = found.filter(post=form.cleaned_data["post"])
+    lamp = form.cleaned_data["lamp"] if form.is_valid() else ""
     if exports.wanted(request):
         columns = (_("姓名"), _("岗位"), _("入职日期"), _("直接管理人"), _("持证"), _("今年学时"), _("最近核查"))
-        return exports.workbook(_("花名册"), columns, (_exported(row) for row in _lamps(list(found), request)))
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "rows": _lamps(list(page), request), "export_url": exports.address(request)}
+        told = _burning(lamp, _lamps(list(found), request))
+        return exports.workbook(_("花名册"), columns, (_exported(row) for row in told))
+    if lamp:
+        # What a lamp says is worked out from the registry and the ledger: everyone's, to find whose it is.
+        burning = _burning(lamp, _lamps(list(found), request))
+        page: Page[Any] = Paginator(burning, PAGE_SIZE).get_page(request.GET.get("page"))
+        rows = list(page)
+    else:
+        page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        rows = _lamps(list(page), request)
+    context = {"form": form, "page": page, "rows": rows, "export_url": exports.address(request)}
     return render(request, "hiring/roster.html", context)
 
 
@@ -163,6 +173,17 @@ def _lamps(employments: list[Employment], request: ActingRequest) -> list[dict[s
         }
         for row in employments
     ]
+
+
+def _burning(lamp: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of ``rows`` for whom this lamp asks to do something."""
+    asks: dict[str, Callable[[dict[str, Any]], bool]] = {
+        "uncertified": lambda row: not row["certified"],
+        "hours": lambda row: row["standing"]["state"] == "attention",
+        "check": lambda row: row["check"][0] != "ok",
+        "barred": lambda row: row["barred"],
+    }
+    return [row for row in rows if lamp not in asks or asks[lamp](row)]
 
 
 def _latest_checks(ids: list[UUID], request: ActingRequest) -> dict[UUID, Check]:
