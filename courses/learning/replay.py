@@ -62,7 +62,7 @@ def runs_of(enrolment_ids: Collection[uuid.UUID]) -> dict[LessonKey, list[Run]]:
     found: dict[LessonKey, list[Run]] = defaultdict(list)
     leases = Lease.objects.filter(enrolment__id__among=enrolment_ids).order_by("opened_at", "pk")
     terms = leases.values_list("pk", "enrolment_id", "lesson_id", "opened_at", "pace", "began_confirmed")
-    for pk, enrolment_id, lesson_id, opened_at, pace, confirmed in terms.iterator(chunk_size=1000):
+    for pk, enrolment_id, lesson_id, opened_at, pace, confirmed in terms:
         run = Run(opened_at, pace, confirmed, beats.get(pk, ()), outcomes.get(pk, ()))
         found[enrolment_id, lesson_id].append(run)
     return found
@@ -104,7 +104,8 @@ def _beats(enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Beat]]:
     beats = Heartbeat.objects.filter(lease__enrolment__id__among=enrolment_ids).exclude(refused__in=OUT_OF_PROTOCOL)
     row = _Row("id", "sequence", "received_at", _Parsed("played"), "visible", "credited_ms", "refused")
     told = beats.order_by().values_list("lease_id").annotate(beats=_Rows(row))
-    return {lease_id: _in_order(_read(text)[0]) for lease_id, text in told.iterator(chunk_size=1000)}
+    # Read whole, not through a cursor: for its first rows PostgreSQL would walk all there are in the order of leases.
+    return {lease_id: _in_order(_read(text)[0]) for lease_id, text in told}
 
 
 def _in_order(rows: list[list[Any]]) -> list[Beat]:
