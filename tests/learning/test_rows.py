@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from courses.learning.models import Enrolment, Heartbeat, Lease, LessonProgress
-from courses.learning.services.rows import read_locked, write_together
+from courses.learning.services.rows import read_locked
 from lms.audit.append_only import RewriteRefused
+from lms.audit.rows import write_together
 from tests.factories.learning import NOON, Player, enrolled, leased
 
 pytestmark = pytest.mark.django_db

@@ -26,8 +26,9 @@ from courses.learning.services.presence import (
     open_challenge,
     shown,
 )
-from courses.learning.services.rows import read_locked, write_together
+from courses.learning.services.rows import read_locked
 from lms.audit.actors import Actor
+from lms.audit.rows import write_together
 from lms.audit.services import record
 from lms.people.models import Person
 from lms.rules.honest_time import Heartbeat as Claim
