@@ -43,17 +43,18 @@ def record(
     ``changes`` may never hold an identity number. Times, decimals and UUIDs in it become text as the chain hashes
     them; what has no one text (a float, a set) is refused here rather than when it is sealed.
     """
-    event = _event(verb, actor, now, About(subject, person_id, changes or {}, reason))
+    event = unrecorded(verb=verb, actor=actor, now=now, about=About(subject, person_id, changes or {}, reason))
     event.save()
     return event
 
 
 def record_many(*, verb: str, actor: Actor, now: datetime, about: Iterable[About]) -> list[AuditEvent]:
     """``record`` for many subjects of one verb, in one insert: an event each, in their order."""
-    return AuditEvent.objects.bulk_create([_event(verb, actor, now, each) for each in about])
+    return AuditEvent.objects.bulk_create([unrecorded(verb=verb, actor=actor, now=now, about=each) for each in about])
 
 
-def _event(verb: str, actor: Actor, now: datetime, about: About) -> AuditEvent:
+def unrecorded(*, verb: str, actor: Actor, now: datetime, about: About) -> AuditEvent:
+    """The event of ``record``, for a verb that writes it together with its own row (``lms.audit.rows``)."""
     if not isinstance(actor, Actor):
         raise TypeError("no write without an actor or a named system job")
     return AuditEvent(

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from lms.documents import archive
 from lms.hiring import services
 from lms.hiring.models import Check
-from lms.hiring.serializers import CheckAnswer, CheckRequest
+from lms.hiring.serializers import CheckAnswer, CheckRequest, question_in, told
 from lms.people.api import HasScope, request_actor, request_organisation
 from lms.people.views import exports
 
@@ -68,25 +68,24 @@ class Checks(HiringView):
         },
     )
     def post(self, request: Request) -> Response:
-        asked = CheckRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = question_in(request.data)
         institution = request_organisation(request)
         if institution is None:
             raise Http404
         check = services.check_person(
             institution=institution,
-            **asked.validated_data,
+            **asked,
             actor=request_actor(request),
             now=timezone.now(),
             idempotency_key=request.headers.get("Idempotency-Key") or None,
         )
-        return Response(CheckAnswer(check).data, status=status.HTTP_201_CREATED)
+        return Response(told(check), status=status.HTTP_201_CREATED)
 
 
 class CheckDetail(HiringView):
     @extend_schema(operation_id="hiring_check", summary="One check of one's own", responses={200: CheckAnswer})
     def get(self, request: Request, pk: Any) -> Response:
-        return Response(CheckAnswer(self.own_check(request, pk)).data)
+        return Response(told(self.own_check(request, pk)))
 
 
 class CheckReceiptFile(HiringView):

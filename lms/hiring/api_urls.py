@@ -11,4 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hiring-check-batches/", batch_api.Batches.as_view(), name="api-hiring-batches"),
     path("hiring-check-batches/<uuid:pk>/", batch_api.BatchDetail.as_view(), name="api-hiring-batch"),
     path("hiring-check-batches/<uuid:pk>/result.xlsx", batch_api.BatchResult.as_view(), name="api-hiring-batch-result"),
+    path(
+        "hiring-check-batches/<uuid:pk>/receipt.pdf",
+        batch_api.BatchReceiptFile.as_view(),
+        name="api-hiring-batch-receipt",
+    ),
+    path("hiring-check-batches/<uuid:pk>/cancel/", batch_api.BatchCancel.as_view(), name="api-hiring-batch-cancel"),
 ]

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from lms.hiring import services
 from lms.hiring.api import HiringView
-from lms.hiring.models import CheckBatch, Purpose
-from lms.hiring.views.batches import workbook_of
+from lms.hiring.models import BatchReceipt, CheckBatch, Purpose
+from lms.hiring.views.batches import filed, workbook_of
 from lms.people.api import request_actor
 from lms.people.models import Organisation
 
@@ -49,17 +49,20 @@ class BatchProgress(serializers.ModelSerializer[CheckBatch]):
     review = serializers.IntegerField()
     errors = serializers.IntegerField()  # type: ignore[assignment]
     result_url = serializers.CharField()
+    receipt_url = serializers.CharField(allow_null=True)
 
     class Meta:
         model = CheckBatch
         fields = (
-            "id", "total", "done", "clear", "barred", "review", "errors", "created_at", "finished_at", "result_url",
+            "id", "total", "done", "clear", "barred", "review", "errors", "created_at", "finished_at", "cancelled_at",
+            "result_url", "receipt_url",
         )  # fmt: skip
 
 
 class BatchView(HiringView):
     def own_batch(self, request: Request, pk: Any) -> CheckBatch:
-        batch = CheckBatch.objects.visible_to(request_actor(request)).filter(pk=pk).first()
+        found = CheckBatch.objects.visible_to(request_actor(request)).select_related("institution")
+        batch = found.filter(pk=pk).first()
         if batch is None:
             raise Http404
         return batch
@@ -95,7 +98,6 @@ class BatchDetail(BatchView):
     def get(self, request: Request, pk: Any) -> Response:
         batch = self.own_batch(request, pk)
         counts = services.progress_of(batch)
-        address = reverse("api-hiring-batch-result", args=[batch.pk])
         return Response(
             {
                 "id": batch.pk,
@@ -107,7 +109,9 @@ class BatchDetail(BatchView):
                 "errors": counts.errors,
                 "created_at": timezone.localtime(batch.created_at).isoformat(),
                 "finished_at": timezone.localtime(batch.finished_at).isoformat() if batch.finished_at else None,
-                "result_url": f"{settings.PUBLIC_BASE_URL}{address}",
+                "cancelled_at": timezone.localtime(batch.cancelled_at).isoformat() if batch.cancelled_at else None,
+                "result_url": _address("api-hiring-batch-result", batch),
+                "receipt_url": _address("api-hiring-batch-receipt", batch) if batch.finished_at else None,
             }
         )
 
@@ -120,3 +124,33 @@ class BatchResult(BatchView):
     )
     def get(self, request: Request, pk: Any) -> HttpResponse:
         return workbook_of(self.own_batch(request, pk))
+
+
+class BatchReceiptFile(BatchView):
+    @extend_schema(
+        operation_id="hiring_check_batch_receipt",
+        summary="The signed receipt over the result; 404 while the batch goes on",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: Any) -> HttpResponse:
+        found = BatchReceipt.objects.select_related("document").filter(batch=self.own_batch(request, pk))
+        receipt = found.first()
+        if receipt is None:
+            raise Http404
+        return filed(receipt.document)
+
+
+class BatchCancel(BatchView):
+    @extend_schema(
+        operation_id="hiring_check_batch_cancel",
+        summary="Ask about nobody more; who was asked about keeps answer and receipt",
+        request=None,
+        responses={204: None, 409: OpenApiResponse(description="batch_finished")},
+    )
+    def post(self, request: Request, pk: Any) -> Response:
+        services.cancel_batch(batch=self.own_batch(request, pk), actor=request_actor(request), now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _address(name: str, batch: CheckBatch) -> str:
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[batch.pk])}"

@@ -31,6 +31,11 @@ class CheckQuerySet(models.QuerySet["Check"]):
             return self.filter(own | Q(institution_id=actor.organisation_id))
         return self.filter(own)
 
+    def saying(self, outcome: str, at: str = "") -> Q:
+        """Checks that say ``outcome`` by now; ``at`` is the way to them from another noun (``checked__``)."""
+        stands = Q(**{f"{at}decision__isnull": False, f"{at}decision__revocation": None})
+        return (~stands & Q(**{f"{at}outcome": outcome})) | (stands & Q(**{f"{at}decision__outcome": outcome}))
+
 
 class BatchQuerySet(models.QuerySet["CheckBatch"]):
     def visible_to(self, actor: Actor) -> "BatchQuerySet":

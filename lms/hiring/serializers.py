@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -28,18 +29,61 @@ class CheckRequest(serializers.Serializer[Any]):
 
 
 class CheckAnswer(serializers.ModelSerializer[Check]):
-    """The answer. ``outcome`` is what the check says by now: a registrar's decision replaces ``review``."""
+    """The answer, as ``told`` writes it. ``outcome`` is what the check says by now: a registrar may have decided."""
 
-    outcome = serializers.SerializerMethodField()
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
     list_version = serializers.IntegerField(source="list_version.number", read_only=True)
-    receipt_url = serializers.SerializerMethodField()
+    receipt_url = serializers.URLField()
 
     class Meta:
         model = Check
         fields = ("id", "outcome", "checked_at", "list_version", "rule", "receipt_url", "valid_until")
 
-    def get_outcome(self, check: Check) -> str:
-        return Outcome(effective_outcome(check)).value
 
-    def get_receipt_url(self, check: Check) -> str:
-        return f"{settings.PUBLIC_BASE_URL}{reverse('api-hiring-receipt', args=[check.pk])}"
+def question_in(data: Any) -> dict[str, Any]:
+    """What ``check_person`` is asked, out of a request's JSON; refuses as ``CheckRequest`` does.
+
+    What has just the plain values that nearly every question has need not be weighed field by field.
+    """
+    if type(data) is dict and data.keys() <= _FIELDS and _plain(data):
+        return {"reference": "", **data, "date_of_birth": None}
+    asked = CheckRequest(data=data)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)
+
+
+def told(check: Check) -> dict[str, Any]:
+    """The answer to a question; field by field what ``CheckAnswer`` describes."""
+    return {
+        "id": str(check.pk),
+        "outcome": effective_outcome(check),
+        "checked_at": timezone.localtime(check.checked_at).isoformat(),
+        "list_version": check.list_version.number,
+        "rule": check.rule,
+        "receipt_url": f"{settings.PUBLIC_BASE_URL}{reverse('api-hiring-receipt', args=[check.pk])}",
+        "valid_until": check.valid_until.isoformat(),
+    }
+
+
+_FIELDS = frozenset(CheckRequest().fields)
+_TYPES, _PURPOSES = frozenset(DocumentTypeChoices.values), frozenset(Purpose.values)
+
+
+def _plain(data: dict[str, Any]) -> bool:
+    return (
+        data.get("date_of_birth") is None
+        and data.get("consent") is True
+        and _text(data.get("name"), 100)
+        and _text(data.get("document_number"), 40)
+        and _one_of(_TYPES, data.get("document_type"))
+        and _one_of(_PURPOSES, data.get("purpose"))
+        and ("reference" not in data or _text(data["reference"], 64))
+    )
+
+
+def _text(value: Any, longest: int) -> bool:
+    return type(value) is str and 0 < len(value) <= longest and value.isprintable() and value == value.strip()
+
+
+def _one_of(known: frozenset[str], value: Any) -> bool:
+    return type(value) is str and value in known

@@ -1,6 +1,5 @@
 """Work done outside the request: receipts, batches, deadlines, webhooks. Tasks take ids, reload, and can be killed and run again."""
 
-import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,10 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from lms.audit.work import in_no_hands
-from lms.hiring.models import Check, CheckBatch
+from lms.hiring.models import CheckBatch
 from lms.hiring.services import batches, clock, deliveries, following, receipts, rechecks, roster_loads
-
-log = logging.getLogger(__name__)
 
 # The worker that a fresh check has woken gets this long before the sweep lends a hand.
 PATIENCE = timedelta(seconds=15)
@@ -19,10 +16,10 @@ AT_A_TIME = 50
 
 
 @shared_task
-def issue_receipt(check_id: str) -> None:
-    """Make the receipt of one check, if it has none."""
-    check = Check.objects.select_related("institution", "list_version").get(pk=UUID(check_id))
-    receipts.make_receipt(check=check, now=timezone.now())
+def issue_receipts() -> None:
+    """Make the receipts that wait, and call for another turn where more of them wait than one turn makes."""
+    if receipts.make_waiting(now=timezone.now()):
+        issue_receipts.delay()
 
 
 @shared_task
@@ -57,17 +54,9 @@ def deliver_webhooks() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Make receipts and go on with batches whose wake-up was lost; tell registrars of deadlines that passed.
-
-    A receipt that fails does not stop the others: they are taken oldest first, and it would hold them up for ever.
-    """
+    """Make receipts and go on with batches whose wake-up was lost; tell registrars of deadlines that passed."""
     now = timezone.now()
-    waiting = Check.objects.filter(receipt=None, checked_at__lte=now - PATIENCE).order_by("checked_at")
-    for check in waiting.select_related("institution", "list_version")[:AT_A_TIME]:
-        try:
-            receipts.make_receipt(check=check, now=now)
-        except Exception:
-            log.exception("the receipt of check %s could not be made", check.pk)
+    receipts.make_waiting(now=now, patience=PATIENCE)
     for batch in CheckBatch.objects.unfinished().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
         run_batch.delay(str(batch.pk))
     for load in roster_loads.ready().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:

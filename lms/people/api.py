@@ -3,7 +3,6 @@
 Keys are random (256 bits), so a fast hash finds them; nothing but the hash is kept.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from lms.audit.actors import Actor
-from lms.people.models import ApiKey, Membership, Organisation, OrganisationStatus
+from lms.people.models import ApiKey, Membership, Organisation
+from lms.people.services import key_in_force
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -37,12 +37,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        digest = hashlib.sha256(token.strip().encode()).hexdigest()
-        key = (
-            ApiKey.objects.select_related("organisation")
-            .filter(sha256=digest, revoked_at=None, organisation__status=OrganisationStatus.ADMITTED)
-            .first()
-        )
+        key = key_in_force(token.strip())
         if key is None:
             raise exceptions.AuthenticationFailed("unknown or revoked key", code="invalid_key")
         return ApiClient(key), key

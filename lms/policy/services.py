@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
@@ -27,6 +28,9 @@ PACKS_DIR = Path(__file__).parent / "packs"
 DEFAULT_FILES = tuple(sorted(PACKS_DIR.glob("*.yaml")))
 # A pack is never edited, so what was read once under its key stays true for the life of the process.
 _READ: dict[uuid.UUID, Pack] = {}
+# Which pack governs a place on a day, as it was found a moment ago.
+_RECENT: dict[tuple[str, date], tuple[Pack, float]] = {}
+RECENT_SECONDS, MOST_RECENT = 5.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,21 @@ def pack_in_force(region_code: str, on: date) -> Pack:
     pack = packs_in_force([region_code], on).get(region_code)
     if pack is None:
         raise NotFound("no_policy", _("该地区在此日期没有适用的政策。"), region=region_code, on=on.isoformat())
+    return pack
+
+
+def recent_pack(region_code: str, on: date) -> Pack:
+    """``pack_in_force`` as it was at most ``RECENT_SECONDS`` ago, for what is asked many times a second.
+
+    Packs are loaded days before they come into force; in the process that loads one it counts at once.
+    """
+    known = _RECENT.get((region_code, on))
+    if known and known[1] > monotonic():
+        return known[0]
+    pack = pack_in_force(region_code, on)
+    if len(_RECENT) >= MOST_RECENT:
+        _RECENT.clear()
+    _RECENT[region_code, on] = pack, monotonic() + RECENT_SECONDS
     return pack
 
 
@@ -141,6 +160,8 @@ def load_policy(*, files: Sequence[Path] = DEFAULT_FILES, actor: Actor, now: dat
     except IntegrityError:
         # Another process loaded the same packs in between: look again, now it is there.
         return _load_all(documents, actor, now)
+    finally:
+        _RECENT.clear()
 
 
 @transaction.atomic

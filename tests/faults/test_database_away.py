@@ -19,7 +19,7 @@ from lms.audit import services as audit
 from lms.audit.models import AuditEvent
 from lms.documents import archive
 from lms.hiring import tasks
-from lms.hiring.models import Check, CheckReceipt, IdempotentAnswer
+from lms.hiring.models import Check, CheckReceipt
 from lms.people.services import create_api_key
 from tests.factories import hiring, people
 from tests.factories.policy import packs_loaded
@@ -136,7 +136,7 @@ def test_nothing_is_lost_and_nothing_doubled(proxy: Proxy, tmp_path: Path) -> No
         processes.wait_until(lambda: CheckReceipt.objects.filter(checked=fresh).exists(), log=log)
 
     keys = {"before", "after", *asked}
-    assert set(IdempotentAnswer.objects.values_list("key", flat=True)) == keys
+    assert set(Check.objects.values_list("idempotency_key", flat=True)) == keys
     assert Check.objects.count() == len(keys)
     assert AuditEvent.objects.filter(verb="person.looked_up").count() == len(keys)
     with time_machine.travel(timezone.now() + tasks.PATIENCE):

@@ -27,8 +27,8 @@ def papers() -> int:
 def wake_for_all(given: dict[str, str]) -> None:
     for certificate in Certificate.objects.all():
         processes.wake(given, "documents", "certificates.tasks.render", str(certificate.pk))
-    for check in Check.objects.all():
-        processes.wake(given, "screening", "lms.hiring.tasks.issue_receipt", str(check.pk))
+    for _ in range(EACH):
+        processes.wake(given, "screening", "lms.hiring.tasks.issue_receipts")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from lms.audit.models import AuditEvent
 from lms.documents.workbooks import Sheet, write
 from lms.hiring import services, tasks
 from lms.hiring.models import BatchRow, Check, CheckBatch
@@ -84,23 +85,25 @@ def test_a_worker_killed_half_way_asks_nobody_twice(monkeypatch: pytest.MonkeyPa
     institution = people.institution()
     report = uploaded(institution, workbook(*[line(people.person()) for _ in range(3)]))
     assert report.batch is not None
-    original, done = batches.check_person, []
+    monkeypatch.setattr(batches, "PIECE", 2)
+    original, kept = batches.telling.tell_persons_of, []
 
-    def dies(**asked: Any) -> Check:
-        check = original(**asked)
-        done.append(check)
-        if len(done) == 2:
+    def dies(*given: Any, **more: Any) -> None:
+        original(*given, **more)
+        kept.append(1)
+        if len(kept) == 2:
             raise SystemExit
-        return check
 
     with monkeypatch.context() as patch:
-        patch.setattr(batches, "check_person", dies)
+        patch.setattr(batches.telling, "tell_persons_of", dies)
         with pytest.raises(SystemExit):
             services.work_on(batch_id=report.batch.pk, now=hiring.ASKED)
+    assert Check.objects.count() == 2  # the piece in hand is undone as a whole
     assert not services.work_on(batch_id=report.batch.pk, now=hiring.ASKED)  # still in the dead worker's hands
     services.work_on(batch_id=report.batch.pk, now=hiring.ASKED + batches.HOLD)
     assert Check.objects.count() == 3
     assert BatchRow.objects.filter(checked=None).count() == 0
+    assert AuditEvent.objects.filter(verb="person.looked_up").count() == 3
 
 
 def test_a_lost_wake_up_is_found_by_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,8 @@ def test_a_check_leaves_no_number_behind(
     packs_loaded()
     cache.clear()
     given: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(work.current_app, "send_task", lambda *args: given.append(args))
+    monkeypatch.setattr(work, "_on_their_way", {})
+    monkeypatch.setattr(work.current_app, "send_task", lambda *args, **more: given.append((*args, more)))
     person = people.person()
     identity = hiring.identity_of(person)
     client = Client()

@@ -11,7 +11,6 @@ class Migration(migrations.Migration):
         ProtectAppendOnly("hiring.CheckCandidate"),
         ProtectAppendOnly("hiring.ReviewDecision"),
         ProtectAppendOnly("hiring.CheckReceipt"),
-        ProtectAppendOnly("hiring.IdempotentAnswer"),
         ProtectAppendOnly("hiring.BanAlert"),
         ProtectAppendOnly("hiring.AlertConfirmation"),
     ]

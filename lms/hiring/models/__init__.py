@@ -1,8 +1,8 @@
 """Nouns of hiring: checks and what a registrar says of them, batches, alerts and what the employer answers."""
 
 from lms.hiring.models.alerts import AlertConfirmation, AlertNotice, BanAlert
-from lms.hiring.models.batches import BatchRow, CheckBatch
-from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, IdempotentAnswer, Outcome, Purpose
+from lms.hiring.models.batches import BatchReceipt, BatchRow, CheckBatch
+from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, Outcome, Purpose
 from lms.hiring.models.reviews import (
     DecisionRevocation,
     DocumentRequest,
@@ -19,6 +19,7 @@ __all__ = [
     "AlertConfirmation",
     "AlertNotice",
     "BanAlert",
+    "BatchReceipt",
     "BatchRow",
     "Check",
     "CheckBatch",
@@ -27,7 +28,6 @@ __all__ = [
     "DecisionRevocation",
     "DocumentRequest",
     "HandedDocument",
-    "IdempotentAnswer",
     "Outcome",
     "PairDecision",
     "Purpose",

@@ -1,10 +1,14 @@
-"""Many questions at once: a batch is work to be done, its rows are what is left of it."""
+"""Many questions at once: a batch is work to be done, its rows are the questions in the order of the file.
+
+A row is answered by the one check that names it. All rows of a batch are covered by its one receipt.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lms.audit.append_only import UUIDModel
-from lms.hiring.models.checks import Check, Purpose
+from lms.audit.append_only import AppendOnlyModel, UUIDModel
+from lms.documents.models import ArchivedDocument
+from lms.hiring.models.checks import Purpose
 from lms.hiring.querysets import BatchQuerySet
 from lms.people.models import Organisation
 
@@ -21,7 +25,11 @@ class CheckBatch(UUIDModel):
     actor_role = models.CharField(max_length=32)
     total = models.PositiveIntegerField(_("行数"))
     created_at = models.DateTimeField(_("上传时间"))
+    # The last row that was asked, or passed over for its error; what comes after it waits.
+    done_through = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    # Called off by the institution: what was asked by then stays asked.
+    cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
     taken_until = models.DateTimeField(null=True, blank=True)
 
     objects = BatchQuerySet.as_manager()
@@ -37,9 +45,9 @@ class CheckBatch(UUIDModel):
 
 
 class BatchRow(UUIDModel):
-    """One row of a batch: done when it has its check or the error that says what to correct."""
+    """One row of a batch: done when a check names it, or when it has the error that says what to correct."""
 
-    batch = models.ForeignKey(CheckBatch, on_delete=models.PROTECT, related_name="rows")
+    batch = models.ForeignKey(CheckBatch, on_delete=models.PROTECT, related_name="rows", db_index=False)
     number = models.PositiveIntegerField(_("行号"))  # as Excel shows it
     name = models.CharField(_("姓名"), max_length=100)
     document_type = models.CharField(_("证件类型"), max_length=32, blank=True)
@@ -50,17 +58,39 @@ class BatchRow(UUIDModel):
     reference = models.CharField(_("内部编号"), max_length=64, blank=True)
     error_code = models.CharField(max_length=48, blank=True)
     error = models.CharField(_("错误"), max_length=300, blank=True)
-    checked = models.ForeignKey(Check, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("批量核查行")
         verbose_name_plural = _("批量核查行")
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_row_a_number")]
-        indexes = [
-            models.Index(
-                fields=["batch", "number"], name="batch_row_waiting", condition=models.Q(checked=None, error_code="")
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.number}"
+
+
+class BatchReceipt(AppendOnlyModel):
+    """What a batch comes to: the workbook of its answers, and the signed paper that stands for all of its checks."""
+
+    batch = models.OneToOneField(CheckBatch, on_delete=models.PROTECT, related_name="receipt")
+    workbook = models.OneToOneField(ArchivedDocument, on_delete=models.PROTECT, related_name="+")
+    document = models.OneToOneField(ArchivedDocument, on_delete=models.PROTECT, related_name="+")
+    token = models.CharField(max_length=43)
+    # As they were answered: what a registrar decides later stands beside them, not here.
+    clear = models.PositiveIntegerField()
+    barred = models.PositiveIntegerField()
+    review = models.PositiveIntegerField()
+    errors = models.PositiveIntegerField()
+    not_asked = models.PositiveIntegerField()
+    first_checked_at = models.DateTimeField(null=True)
+    last_checked_at = models.DateTimeField(null=True)
+    first_list_version = models.PositiveBigIntegerField(null=True)
+    last_list_version = models.PositiveBigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("批量核查回执")
+        verbose_name_plural = _("批量核查回执")
+        constraints = [models.UniqueConstraint(fields=["token"], name="one_batch_a_token")]
+
+    def __str__(self) -> str:
+        return str(self.batch_id)

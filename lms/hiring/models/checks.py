@@ -28,7 +28,7 @@ class Outcome(models.TextChoices):
 
 
 class Check(AppendOnlyModel):
-    institution = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="checks")
+    institution = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="checks", db_index=False)
     asked_by = models.CharField(_("核查人"), max_length=150)  # user name or API key prefix
     purpose = models.CharField(_("用途"), max_length=16, choices=Purpose.choices)
     consent = models.BooleanField(_("已取得本人同意"))
@@ -37,16 +37,24 @@ class Check(AppendOnlyModel):
     document_type = models.CharField(_("证件类型"), max_length=32, choices=DocumentTypeChoices.choices)
     ciphertext = models.TextField()
     key_version = models.PositiveSmallIntegerField()
-    blind_index = models.CharField(max_length=64, db_index=True)
+    blind_index = models.CharField(max_length=64)
     masked = models.CharField(_("证件号"), max_length=32)
     date_of_birth = models.DateField(_("出生日期"), null=True, blank=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="checks")
     outcome = models.CharField(_("结果"), max_length=8, choices=Outcome.choices)
     rule = models.CharField(max_length=48)
-    list_version = models.ForeignKey(ListVersion, on_delete=models.PROTECT, related_name="+")
+    list_version = models.ForeignKey(ListVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     checked_at = models.DateTimeField(_("核查时间"))
     valid_until = models.DateField(_("有效期至"))
-    receipt_token = models.CharField(max_length=43, unique=True)
+    receipt_token = models.CharField(max_length=43)
+    # The question this is the answer to, where the asker's software numbers its questions. The digest is keyed: a
+    # question holds an identity number.
+    idempotency_key = models.CharField(max_length=128, null=True)
+    request_digest = models.CharField(max_length=64, blank=True)
+    # Asked by a batch: the row it answers, once.
+    batch_row = models.OneToOneField(
+        "hiring.BatchRow", on_delete=models.PROTECT, null=True, related_name="checked", editable=False
+    )
 
     objects = CheckQuerySet.as_manager()
 
@@ -54,8 +62,20 @@ class Check(AppendOnlyModel):
         verbose_name = _("入职核查")
         verbose_name_plural = _("入职核查")
         ordering = ["-checked_at"]
-        constraints = [models.CheckConstraint(condition=models.Q(consent=True), name="check_has_consent")]
-        indexes = [models.Index(fields=["institution", "-checked_at"], name="check_by_institution")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(consent=True), name="check_has_consent"),
+            models.UniqueConstraint(
+                fields=["institution", "idempotency_key"],
+                condition=models.Q(idempotency_key__isnull=False),
+                name="one_check_a_key",
+            ),
+            models.UniqueConstraint(fields=["receipt_token"], name="one_check_a_token"),
+        ]
+        # Named here and nowhere else: each index is written with every check.
+        indexes = [
+            models.Index(fields=["institution", "-checked_at"], name="check_by_institution"),
+            models.Index(fields=["blind_index"], name="check_by_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.get_outcome_display()}"
@@ -87,21 +107,3 @@ class CheckReceipt(AppendOnlyModel):
 
     def __str__(self) -> str:
         return str(self.checked_id)
-
-
-class IdempotentAnswer(AppendOnlyModel):
-    """The check that an ``Idempotency-Key`` of an organisation already made."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    key = models.CharField(max_length=128)
-    request_digest = models.CharField(max_length=64)  # keyed: the request holds an identity number
-    checked = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("幂等记录")
-        verbose_name_plural = _("幂等记录")
-        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="one_answer_a_key")]
-
-    def __str__(self) -> str:
-        return self.key

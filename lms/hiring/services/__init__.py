@@ -1,7 +1,8 @@
 """Verbs and questions of hiring, one module per noun."""
 
 from lms.hiring.services.alerts import confirm_removal
-from lms.hiring.services.batches import BatchReport, Progress, create_batch, progress_of, rows_of, work_on
+from lms.hiring.services.batch_receipts import workbook_of
+from lms.hiring.services.batches import BatchReport, Progress, cancel_batch, create_batch, progress_of, work_on
 from lms.hiring.services.checks import check_person, effective_outcome, is_current
 from lms.hiring.services.following import RemovalFigures, escalate_overdue, remind_employers, removal_figures
 from lms.hiring.services.memory import revoke_decision
@@ -15,6 +16,7 @@ __all__ = [
     "Progress",
     "RemovalFigures",
     "ask_for_document",
+    "cancel_batch",
     "certified_ids",
     "check_person",
     "confirm_removal",
@@ -32,7 +34,7 @@ __all__ = [
     "remind_employers",
     "removal_figures",
     "revoke_decision",
-    "rows_of",
     "start_employment",
     "work_on",
+    "workbook_of",
 ]

@@ -1,8 +1,12 @@
-"""Checking many at once. The rows are the work: a worker takes a batch, does some rows, and lets it go.
+"""Checking many at once. The rows are the work: a worker takes a batch, asks about some rows, and lets it go.
 
-Each row is checked under a key of its own, so that a worker killed half-way, or two at once, never ask twice.
+A piece of rows is one transaction: the checks, the word of each in the audit trail, what the persons are told and how
+far the batch is are kept together or not at all. A check names its row, and no two may name the same: a worker killed
+half-way, or two at once, never ask twice. When the last row is asked, the answers become a workbook and the batch gets
+its one receipt (``batch_receipts``), which covers all of its checks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,28 +14,32 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
+from lms.audit.models import AuditEvent
 from lms.audit.services import record
 from lms.audit.work import taken, wake_on_commit
-from lms.hiring.models import BatchRow, CheckBatch, Purpose
-from lms.hiring.services import sheets
-from lms.hiring.services.checks import check_person, require_asker
+from lms.hiring.models import BatchRow, Check, CheckBatch, CheckCandidate, Outcome, RememberedAnswer, Review
+from lms.hiring.services import batch_receipts, sheets, telling
+from lms.hiring.services.asking import Answer, Asker, Question, require_purpose
+from lms.hiring.services.checks import answers_to, require_asker
 from lms.hiring.services.sheets import Asked
 from lms.people import vault
-from lms.people.models import Organisation, User
-from lms.people.services import tell
-from lms.people.wording import sentence
-from lms.rules.identity import mask
-from lms.rules.refusals import Invalid, Refusal
+from lms.people.models import Organisation
+from lms.people.vault import Sealed
+from lms.policy.services import pack_in_force
+from lms.rules.identity import DocumentType, IdentityNumber, mask, parse
+from lms.rules.refusals import Conflict, Invalid, NotFound
 
-AT_A_TIME = 100
+PIECE = 1_000  # rows in one transaction
+PIECES = 5  # in one turn of a worker
 HOLD = timedelta(minutes=2)
-CHUNK = 2000
+CHUNK = 2_000
+# What is written of a check that came near somebody.
+MORE = (CheckCandidate, RememberedAnswer, Review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,7 @@ def create_batch(
     Refuses as ``check_person`` does, a file without the needed columns, and one without rows.
     """
     require_asker(institution, actor)
-    if purpose not in Purpose.values:
-        raise Invalid("purpose_unknown", _("请选择核查用途。"), field="purpose")
+    require_purpose(purpose)
     if consent is not True:
         raise Invalid("consent_required", _("核查前须取得每一位本人的同意。"), field="consent")
     asked = list(sheets.read(file, on=timezone.localdate(now)))
@@ -80,17 +87,18 @@ def create_batch(
     errors = tuple(row for row in asked if row.error_code)
     if dry_run:
         return BatchReport(None, len(asked), errors)
+    batch = CheckBatch(
+        institution=institution,
+        purpose=purpose,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        asked_by=actor.label,
+        actor_role=actor.role,
+        total=len(asked),
+        created_at=now,
+    )
     with transaction.atomic():
-        batch = CheckBatch.objects.create(
-            institution=institution,
-            purpose=purpose,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            asked_by=actor.label,
-            actor_role=actor.role,
-            total=len(asked),
-            created_at=now,
-        )
+        batch.save(force_insert=True)
         rows = (_row(batch, one) for one in asked)
         while some := list(islice(rows, CHUNK)):
             BatchRow.objects.bulk_create(some)
@@ -100,26 +108,45 @@ def create_batch(
     return BatchReport(batch, len(asked), errors)
 
 
+def cancel_batch(*, batch: CheckBatch, actor: Actor, now: datetime) -> CheckBatch:
+    """Ask about nobody more. Who was asked about stays asked about, with a receipt; cancelled twice is once.
+
+    Refuses another organisation's batch, and one that is finished (``batch_finished``).
+    """
+    require_asker(batch.institution, actor)
+    if not CheckBatch.objects.visible_to(actor).filter(pk=batch.pk).exists():
+        raise NotFound("batch_unknown", _("没有找到这次批量核查。"))
+    with transaction.atomic():
+        first = CheckBatch.objects.unfinished().filter(pk=batch.pk, cancelled_at=None).update(cancelled_at=now)
+        batch.refresh_from_db()
+        if first:
+            record(verb="check_batch.cancelled", actor=actor, now=now, subject=batch)
+            wake_on_commit("lms.hiring.tasks.run_batch", str(batch.pk))
+        elif batch.cancelled_at is None:
+            raise Conflict("batch_finished", _("这次批量核查已经完成，不能取消。"))
+    return batch
+
+
 def work_on(*, batch_id: UUID, now: datetime) -> bool:
-    """Check the next rows of a batch that nobody holds. True while rows are left for another turn."""
-    with taken(CheckBatch.objects.unfinished().filter(pk=batch_id), now=now, hold=HOLD) as batch:
+    """Ask about the next rows of a batch that nobody holds. True while something is left for another turn."""
+    due = CheckBatch.objects.unfinished().filter(pk=batch_id).select_related("institution")
+    with taken(due, now=now, hold=HOLD) as batch:
         if batch is None:
             return False
-        waiting = batch.rows.filter(checked=None, error_code="").order_by("number")
-        for row in waiting[:AT_A_TIME]:
-            _check(batch, row)
-        left = waiting.exists()
-        if not left:
-            _finish(batch, now)
-    return left
+        for _turn in range(PIECES):
+            if batch.cancelled_at or not _ask_next(batch, now):
+                break
+        else:
+            return True
+        batch_receipts.finish(batch, now=now)
+    return False
 
 
 def progress_of(batch: CheckBatch) -> Progress:
     """How far the batch is. One query."""
-    undecided = Q(checked__decision=None)
 
     def says(outcome: str) -> Q:
-        return (undecided & Q(checked__outcome=outcome)) | Q(checked__decision__outcome=outcome)
+        return Check.objects.saying(outcome, "checked__")
 
     counts = batch.rows.aggregate(
         clear=Count("pk", filter=says("clear")),
@@ -130,11 +157,6 @@ def progress_of(batch: CheckBatch) -> Progress:
     )
     done = counts.pop("checked") + counts["errors"]
     return Progress(total=batch.total, done=done, **counts)
-
-
-def rows_of(batch: CheckBatch) -> QuerySet[BatchRow]:
-    """Every row with its check, in the order of the file."""
-    return batch.rows.select_related("checked__decision").order_by("number")
 
 
 def _row(batch: CheckBatch, asked: Asked) -> BatchRow:
@@ -155,45 +177,56 @@ def _row(batch: CheckBatch, asked: Asked) -> BatchRow:
     return row
 
 
-def _check(batch: CheckBatch, row: BatchRow) -> None:
-    """One row is one verb of its own: what was checked stays checked, whatever happens to the rest."""
-    assert row.key_version is not None
-    try:
-        check = check_person(
-            institution=batch.institution,
-            name=row.name,
-            document_type=row.document_type,
-            document_number=vault.unseal(row.ciphertext, row.key_version),
-            date_of_birth=row.date_of_birth,
-            purpose=batch.purpose,
-            consent=True,
-            reference=row.reference,
-            actor=_asker(batch),
-            now=timezone.now(),
-            idempotency_key=f"batch-row:{row.pk}",
-        )
-    except Refusal as refusal:
-        BatchRow.objects.filter(pk=row.pk).update(error_code=refusal.code, error=sentence(refusal)[:300])
-    else:
-        BatchRow.objects.filter(pk=row.pk).update(checked=check)
+def _ask_next(batch: CheckBatch, now: datetime) -> bool:
+    """Ask about the next piece; False where no row is left or somebody else has moved the batch."""
+    rows = list(batch.rows.filter(number__gt=batch.done_through).order_by("number")[:PIECE])
+    if not rows:
+        return False
+    asker = Asker(
+        institution=batch.institution,
+        actor=_asker(batch),
+        purpose=batch.purpose,
+        pack=pack_in_force(batch.institution.region_code, timezone.localdate(now)),
+        now=now,
+    )
+    answers = answers_to([_question(row) for row in rows if not row.error_code], asker)
+    return _keep(batch, rows[-1].number, answers, now)
 
 
-def _finish(batch: CheckBatch, now: datetime) -> None:
+def _keep(batch: CheckBatch, through: int, answers: Sequence[Answer], now: datetime) -> bool:
+    """Write the piece as a whole, unless another worker did or the batch was called off meanwhile."""
     with transaction.atomic():
-        if not CheckBatch.objects.unfinished().filter(pk=batch.pk).update(finished_at=now):
-            return
-        record(verb="check_batch.finished", actor=Actor.system("check-batches"), now=now, subject=batch)
-        user = User.objects.filter(pk=batch.actor_id).first() if batch.actor_kind == "user" and batch.actor_id else None
-        if user is not None:
-            tell(
-                user=user,
-                code="batch.finished",
-                title=_("批量核查已完成，共 %(total)s 行") % {"total": batch.total},
-                body=_("打开查看结果并下载。"),
-                url=reverse("hiring:batch", args=[batch.pk]),
-                dedupe_key=f"batch:{batch.pk}",
-                now=now,
-            )
+        still = CheckBatch.objects.unfinished().filter(pk=batch.pk, cancelled_at=None, done_through=batch.done_through)
+        if not still.update(done_through=through):
+            batch.refresh_from_db(fields=["done_through", "cancelled_at"])
+            return batch.cancelled_at is None
+        Check.objects.bulk_create(one.check for one in answers)
+        AuditEvent.objects.bulk_create(one.event for one in answers)
+        for kind in MORE:
+            kind._default_manager.bulk_create(row for one in answers for row in one.more if isinstance(row, kind))
+        telling.tell_persons_of([(one.check, one.holder_id) for one in answers if one.holder_id], now=now)
+        near = sum(one.check.outcome == Outcome.REVIEW for one in answers)
+        if near:
+            telling.tell_registrars_of_batch(batch, now=now)
+    batch.done_through = through
+    return True
+
+
+def _question(row: BatchRow) -> Question:
+    assert row.key_version is not None
+    sealed = Sealed(row.ciphertext, row.key_version)
+    return Question(
+        name=row.name,
+        number=_number(row.document_type, vault.unseal(sealed.ciphertext, sealed.key_version)),
+        date_of_birth=row.date_of_birth,
+        reference=row.reference,
+        sealed=sealed,
+        batch_row_id=row.pk,
+    )
+
+
+def _number(document_type: str, canonical: str) -> IdentityNumber:
+    return parse(DocumentType(document_type), canonical)
 
 
 def _asker(batch: CheckBatch) -> Actor:

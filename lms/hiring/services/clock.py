@@ -22,11 +22,11 @@ from lms.rules import working_days
 JOB = Actor.system("review-deadlines")
 
 
-def open_review(check: Check, pack: Pack) -> Review:
-    """Start the clock of a check that came to ``review``, when it is asked."""
+def opened(check: Check, pack: Pack) -> Review:
+    """The clock of a check that came to ``review``, from when it is asked; to be written with the check."""
     asked = timezone.localdate(check.checked_at)
     due = working_days.after(asked, pack.hiring.review_working_days)
-    return Review.objects.create(checked=check, opened_at=check.checked_at, due_at=_end_of(due))
+    return Review(checked=check, opened_at=check.checked_at, due_at=_end_of(due))
 
 
 def stop(check: Check, now: datetime) -> None:

@@ -65,9 +65,9 @@ def recall(number: IdentityNumber, name: str, result: ScreenResult) -> Recalled:
     return Recalled(Outcome.CLEAR.value, DIFFERENT, (), tuple(said.values()))
 
 
-def keep(check: Check, pairs: Iterable[PairDecision]) -> None:
-    """Write down on what earlier words the check leans."""
-    RememberedAnswer.objects.bulk_create(RememberedAnswer(checked=check, pair=pair) for pair in pairs)
+def leaning_on(check: Check, pairs: Iterable[PairDecision]) -> list[RememberedAnswer]:
+    """On what earlier words the check leans; to be written with the check."""
+    return [RememberedAnswer(checked=check, pair=pair) for pair in pairs]
 
 
 def withdrawn(check: Check) -> bool:

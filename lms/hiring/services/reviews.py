@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
 from lms.audit.services import record
-from lms.hiring.models import Check, CheckCandidate, Outcome, PairDecision, ReviewDecision
+from lms.hiring.models import Check, CheckCandidate, Outcome, PairDecision, RememberedAnswer, ReviewDecision
 from lms.hiring.services import clock, memory
 from lms.hiring.services.papers import require_open
 from lms.people.access import require
@@ -114,7 +114,7 @@ def _follow(other: Check, pairs: list[PairDecision], decision: ReviewDecision, a
     whole = bool(meant) and (any(pair.same for pair in meant) or len(meant) == len(other.candidates.all()))
     if whole:
         _decide(other, decision.outcome, decision.reason, actor, now)
-        memory.keep(other, meant)
+        RememberedAnswer.objects.bulk_create(memory.leaning_on(other, meant))
 
 
 def _make_known(checked: Check, outcome: str, why: str, actor: Actor, now: datetime) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.documents import uploads, workbooks
 from lms.documents.workbooks import Column, Row
+from lms.hiring.services.asking import LONGEST_REFERENCE, require_question
 from lms.people.models.persons import DocumentTypeChoices
 from lms.people.plain_text import without_numbers
 from lms.people.services.persons import read_number
@@ -63,14 +64,12 @@ def _asked(row: Row, on: date) -> Asked:
     try:
         if "document_number" in row.rounded:
             raise Invalid("number_rounded", _("Excel 已把这个号码四舍五入，请把该列设为文本后重新填写。"))
+        day = _day(values.get("date_of_birth", ""))
+        reference = without_numbers(values.get("reference", ""))[:LONGEST_REFERENCE]
         kind = _types().get(values.get("document_type", "").casefold() or DocumentTypeChoices.RESIDENT_ID, "")
-        return Asked(
-            row=row.number,
-            name=names.validate(values["name"]),
-            number=read_number(kind, values["document_number"], on),
-            date_of_birth=_day(values.get("date_of_birth", "")),
-            reference=without_numbers(values.get("reference", ""))[:64],
-        )
+        number = read_number(kind, values["document_number"], on)
+        require_question(number=number, date_of_birth=day, reference=reference)
+        return Asked(row.number, names.validate(values["name"]), number, day, reference)
     except Refusal as refusal:
         return Asked(
             row.number, without_numbers(values["name"])[:100], error_code=refusal.code, error=sentence(refusal)[:300]

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from lms.documents import archive
+from lms.documents.models import ArchivedDocument
+from lms.documents.uploads import XLSX
 from lms.hiring import services
 from lms.hiring.forms import BatchForm
-from lms.hiring.models import BatchRow, CheckBatch
-from lms.hiring.presenters import answer_of
+from lms.hiring.models import BatchReceipt, CheckBatch
 from lms.hiring.views.checks import INSTITUTION_ROLES
 from lms.people.access import ActingRequest, role_required
 from lms.people.models import Organisation
@@ -21,11 +23,6 @@ from lms.people.wording import refuse
 from lms.rules.refusals import Refusal
 
 LATEST, SHOWN_ERRORS = 20, 50
-COLUMNS = (
-    *(gettext_lazy("行号"), gettext_lazy("姓名"), gettext_lazy("证件号（掩码）"), gettext_lazy("内部编号")),
-    *(gettext_lazy("结果"), gettext_lazy("有效期至"), gettext_lazy("回执编号")),
-    *(gettext_lazy("错误代码"), gettext_lazy("错误")),
-)
 
 
 @role_required(*INSTITUTION_ROLES)
@@ -58,7 +55,8 @@ def batch(request: ActingRequest, pk: Any) -> HttpResponse:
     """One batch: how far it is, and what came out."""
     row = own_batch(request, pk)
     wrong = row.rows.exclude(error_code="").order_by("number").values_list("number", "name", "error")
-    context = {"batch": row, "errors": wrong[:SHOWN_ERRORS]}
+    receipt = BatchReceipt.objects.filter(batch=row).select_related("workbook").first()
+    context = {"batch": row, "errors": wrong[:SHOWN_ERRORS], "receipt": receipt}
     return render(request, "hiring/batch.html", context | _progress(row))
 
 
@@ -71,17 +69,47 @@ def progress(request: ActingRequest, pk: Any) -> HttpResponse:
 
 @role_required(*INSTITUTION_ROLES)
 def result(request: ActingRequest, pk: Any) -> HttpResponse:
-    """Every row with its outcome, as a workbook."""
+    """Every row with its outcome, as a workbook: as it was archived, or so far."""
     return workbook_of(own_batch(request, pk))
 
 
+@role_required(*INSTITUTION_ROLES)
+def receipt_file(request: ActingRequest, pk: Any) -> HttpResponse:
+    """The signed receipt over the workbook; there is none (404) while the batch goes on."""
+    receipt = get_object_or_404(BatchReceipt.objects.select_related("document"), batch=own_batch(request, pk))
+    return filed(receipt.document)
+
+
+@role_required(*INSTITUTION_ROLES)
+def cancel(request: ActingRequest, pk: Any) -> HttpResponse:
+    """What calling the batch off would leave, and the act itself."""
+    row = own_batch(request, pk)
+    if request.method == "POST":
+        services.cancel_batch(batch=row, actor=request.actor, now=timezone.now())
+        messages.success(request, _("已取消：不再核查其余的人。"))
+        return redirect("hiring:batch", row.pk)
+    return render(request, "hiring/batch_cancel.html", {"batch": row, "counts": services.progress_of(row)})
+
+
 def own_batch(request: ActingRequest, pk: Any) -> CheckBatch:
-    return get_object_or_404(CheckBatch.objects.visible_to(request.actor), pk=pk)
+    return get_object_or_404(CheckBatch.objects.visible_to(request.actor).select_related("institution"), pk=pk)
 
 
 def workbook_of(batch: CheckBatch) -> HttpResponse:
-    """The result of a batch so far."""
-    return exports.workbook(_("批量核查结果"), COLUMNS, (_exported(row) for row in services.rows_of(batch)))
+    """The result as it was archived when the batch was finished; before that, the result so far."""
+    receipt = BatchReceipt.objects.filter(batch=batch).select_related("workbook").first()
+    if receipt:
+        return filed(receipt.workbook)
+    response = HttpResponse(services.workbook_of(batch), content_type=XLSX)
+    response.headers["Content-Disposition"] = exports.attachment(f"{_('批量核查结果')}.xlsx")
+    return response
+
+
+def filed(document: ArchivedDocument) -> HttpResponse:
+    """A file of the archive to take away."""
+    response = HttpResponse(archive.read(document), content_type=document.content_type)
+    response.headers["Content-Disposition"] = exports.attachment(document.file_name)
+    return response
 
 
 def _progress(batch: CheckBatch) -> dict[str, Any]:
@@ -97,18 +125,3 @@ def _progress(batch: CheckBatch) -> dict[str, Any]:
         "result_label": _("下载结果"),
     }
     return {"counts": counts, "bar": bar}
-
-
-def _exported(row: BatchRow) -> list[Any]:
-    check = row.checked
-    return [
-        row.number,
-        row.name,
-        row.masked,
-        row.reference,
-        str(answer_of(check).word) if check else "",
-        check.valid_until if check else None,
-        str(check.pk) if check else "",
-        row.error_code,
-        row.error,
-    ]

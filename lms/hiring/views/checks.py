@@ -114,8 +114,7 @@ def _filtered(found: "QuerySet[Check]", form: CheckFilter) -> "QuerySet[Check]":
             Q(name__icontains=words) | Q(reference__icontains=words) | Q(institution__name__icontains=words)
         )
     if asked["outcome"]:
-        undecided = Q(decision=None, outcome=asked["outcome"])
-        found = found.filter(undecided | Q(decision__outcome=asked["outcome"]))
+        found = found.filter(Check.objects.saying(asked["outcome"]))
     if asked["purpose"]:
         found = found.filter(purpose=asked["purpose"])
     return found

@@ -9,11 +9,12 @@ from django.views.decorators.cache import never_cache
 
 from lms.documents import archive
 from lms.hiring import services
-from lms.hiring.models import Check
+from lms.hiring.models import BatchReceipt, Check
 from lms.hiring.presenters import answer_of
 from lms.people.access import ActingRequest, role_required
 from lms.people.limits import knock
 from lms.people.views import exports
+from lms.registry.services import current_list_version
 from lms.rules import names
 
 TRIES, SECONDS = 60, 60
@@ -42,5 +43,22 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     )
     if check is None:
         return render(request, "hiring/receipt_unknown.html", status=404)
-    context = {"check": check, "answer": answer_of(check), "name": names.mask(check.name)}
+    context = {
+        "check": check,
+        "answer": answer_of(check),
+        "name": names.mask(check.name),
+        "outdated": check.valid_until < timezone.localdate(),
+        "newest": current_list_version().number,
+    }
     return render(request, "hiring/receipt_page.html", context)
+
+
+@never_cache
+def batch_receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Public: that this batch was asked, how many were answered how, and the hash of its workbook. It names nobody."""
+    knock(request, door="receipt", limit=TRIES, seconds=SECONDS)
+    found = BatchReceipt.objects.filter(token=token).select_related("batch__institution", "workbook")
+    receipt = found.first()
+    if receipt is None:
+        return render(request, "hiring/receipt_unknown.html", status=404)
+    return render(request, "hiring/batch_receipt_page.html", {"receipt": receipt, "batch": receipt.batch})

@@ -1,7 +1,7 @@
 """Verbs of people, one module per noun."""
 
 from lms.people.services.accounts import register_practitioner, update_contact
-from lms.people.services.api_keys import create_api_key, revoke_api_key
+from lms.people.services.api_keys import create_api_key, key_in_force, revoke_api_key
 from lms.people.services.employment import (
     ManagerOn,
     assign_manager,
@@ -48,6 +48,7 @@ __all__ = [
     "found_bureau",
     "grant_role",
     "identity_numbers",
+    "key_in_force",
     "mark_read",
     "note_look_up",
     "record_employment",

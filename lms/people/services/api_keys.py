@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from time import monotonic
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,10 @@ from lms.audit.services import record
 from lms.people.models import ApiKey, ApiScope, Organisation, OrganisationStatus, Role
 from lms.people.services.organisations import regions_cover
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
+
+# Keys found in force a moment ago, by their hash.
+_RECENT: dict[str, tuple[ApiKey, float]] = {}
+RECENT_SECONDS, MOST_RECENT = 2.0, 10_000
 
 
 def create_api_key(*, organisation: Organisation, scope: str, actor: Actor, now: datetime) -> str:
@@ -30,7 +35,7 @@ def create_api_key(*, organisation: Organisation, scope: str, actor: Actor, now:
             organisation=organisation,
             scope=scope,
             prefix=token[:12],
-            sha256=hashlib.sha256(token.encode()).hexdigest(),
+            sha256=_digest(token),
             created_by=actor.label,
             created_at=now,
         )
@@ -48,7 +53,35 @@ def revoke_api_key(*, key: ApiKey, actor: Actor, now: datetime) -> ApiKey:
         key.refresh_from_db()
         if first:
             record(verb="api_key.revoked", actor=actor, now=now, subject=key, changes={"prefix": key.prefix})
+    _RECENT.pop(key.sha256, None)
     return key
+
+
+def key_in_force(token: str) -> ApiKey | None:
+    """The key behind a token, with its organisation, as it was at most ``RECENT_SECONDS`` ago.
+
+    Who asks often is not looked up each time. A key that is revoked, or whose organisation is closed, opens nothing
+    that long after, and nothing at once in the process that revokes it. What was not found is looked up each time.
+    """
+    digest = _digest(token)
+    known = _RECENT.get(digest)
+    if known and known[1] > monotonic():
+        return known[0]
+    asked_at = monotonic()
+    key = (
+        ApiKey.objects.select_related("organisation")
+        .filter(sha256=digest, revoked_at=None, organisation__status=OrganisationStatus.ADMITTED)
+        .first()
+    )
+    if key is not None:
+        if len(_RECENT) >= MOST_RECENT:
+            _RECENT.clear()
+        _RECENT[digest] = key, asked_at + RECENT_SECONDS
+    return key
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _require_authority(organisation: Organisation, actor: Actor) -> None:

@@ -103,7 +103,7 @@ def tell_users(
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What one person of many is told."""
+    """One thing that one person of many is told."""
 
     person_id: UUID
     title: Any
@@ -112,20 +112,23 @@ class News:
 
 
 def tell_persons(*, code: str, news: Iterable[News], url: str = "", now: datetime) -> int:
-    """Tell each person what is news for them, if they have an account; all of it in one insert. How many were told."""
-    by_person = {one.person_id: one for one in news}
+    """Tell persons what is news for them, if they have an account; all of it in one insert. How many were told."""
+    by_person: dict[UUID, list[News]] = {}
+    for one in news:
+        by_person.setdefault(one.person_id, []).append(one)
     accounts = User.objects.filter(person__in=list(by_person)).values_list("pk", "person_id")
     messages = [
         Message(
             user_id=user_id,
             created_at=now,
             code=code,
-            title=str(by_person[person_id].title),
-            body=str(by_person[person_id].body),
+            title=str(one.title),
+            body=str(one.body),
             url=url,
-            dedupe_key=by_person[person_id].dedupe_key,
+            dedupe_key=one.dedupe_key,
         )
         for user_id, person_id in accounts
+        for one in by_person[person_id]
     ]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     return len(messages)
