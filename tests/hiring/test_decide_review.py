@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from lms.audit.models import AuditEvent
-from lms.hiring import services
+from lms.hiring import services, tasks
 from lms.hiring.models import Check
 from lms.people.models import Message
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
@@ -50,6 +50,7 @@ def test_decided_and_told(possible_match: Check, outcome: str) -> None:
 
 
 def test_the_registrars_were_asked(possible_match: Check) -> None:
+    tasks.issue_receipts()
     assert Message.objects.filter(code="check.review", dedupe_key=f"review:{possible_match.pk}").exists()
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +39,7 @@ PIECES = 5  # in one turn of a worker
 HOLD = timedelta(minutes=2)
 CHUNK = 2_000
 # What is written of a check that came near somebody.
-MORE = (CheckCandidate, RememberedAnswer, Review)
+MORE: tuple[type[Model], ...] = (CheckCandidate, RememberedAnswer, Review)
 
 
 @dataclass(frozen=True, slots=True)
