@@ -9,38 +9,31 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from lms.documents import archive
 from lms.hiring import services
+from lms.hiring.limits import SCOPE, THROTTLES
 from lms.hiring.models import Check
 from lms.hiring.serializers import CheckAnswer, CheckRequest, question_in, told
 from lms.people.api import HasScope, request_actor, request_organisation
 from lms.people.views import exports
 
-SCOPE = "hiring-checks"
-
-
-class PerOrganisation(SimpleRateThrottle):
-    """All keys of an organisation share one allowance; beyond it 429 with Retry-After."""
-
-    scope = SCOPE
-
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        return self.cache_format % {"scope": self.scope, "ident": request_actor(request).organisation_id}
-
 
 class HiringView(APIView):
     permission_classes = [HasScope]
-    throttle_classes = [PerOrganisation]
+    throttle_classes = list(THROTTLES)
     required_scope = SCOPE
 
     def own_check(self, request: Request, pk: Any) -> Check:
         """The check, only for the organisation that asked; for others there is none."""
         actor = request_actor(request)
         found = Check.objects.visible_to(actor).filter(institution_id=actor.organisation_id)
-        check = found.select_related("institution", "list_version", "decision__revocation").filter(pk=pk).first()
+        check = (
+            found.select_related("institution", "list_version", "decision__revocation", "dispute__answer")
+            .filter(pk=pk)
+            .first()
+        )
         if check is None:
             raise Http404
         return check

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lms.hiring.models import CheckCandidate, Outcome, Purpose, WebhookDelivery
+from lms.hiring.models import CheckCandidate, Ground, LookUpDecision, Outcome, Purpose, WebhookDelivery
 from lms.people.models import Person, Post
 from lms.people.models.persons import DocumentTypeChoices
 from lms.people.services.persons import read_number
@@ -272,6 +272,66 @@ class DeliveryFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("状态"), required=False, choices=[("", _("全部")), *WebhookDelivery.State.choices]
     )
+
+
+class DisputeForm(forms.Form):
+    ground = forms.ChoiceField(label=_("哪里不对"), choices=Ground.choices, widget=forms.RadioSelect)
+    statement = forms.CharField(
+        label=_("说明"),
+        max_length=500,
+        help_text=_("写清事实。请不要写证件号码。"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class DisputeAnswerForm(forms.Form):
+    upheld = forms.ChoiceField(
+        label=_("结论"),
+        choices=[("no", _("异议不成立")), ("yes", _("异议成立")), ("clears", _("异议成立，结果更正为“未见禁入”"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("理由"), max_length=500, help_text=_("本人会看到。"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class DisputeFilter(forms.Form):
+    q = forms.CharField(label=_("姓名或机构"), required=False)
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("待答复")), ("answered", _("已答复")), ("all", _("全部"))]
+    )
+
+
+class LookUpDecisionForm(forms.Form):
+    verdict = forms.ChoiceField(label=_("处理"), choices=LookUpDecision.Verdict.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=300,
+        help_text=_("予以警示的，机构负责人会看到理由。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LookUpFilter(forms.Form):
+    q = forms.CharField(label=_("机构"), required=False)
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("待处理")), ("decided", _("已处理")), ("all", _("全部"))]
+    )
+
+
+class StatisticsFilter(forms.Form):
+    month = forms.CharField(
+        label=_("月份"), required=False, widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"})
+    )
+    q = forms.CharField(label=_("机构"), required=False)
+
+    def clean_month(self) -> date | None:
+        """The first day of the month; nothing where none is asked for."""
+        written = self.cleaned_data["month"]
+        try:
+            return date.fromisoformat(f"{written}-01") if written else None
+        except ValueError:
+            raise forms.ValidationError(_("月份请写成 2026-03 的形式。")) from None
 
 
 def chosen(people: list[Person], key: str) -> Person | None:

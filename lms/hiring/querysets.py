@@ -10,7 +10,7 @@ from lms.people.querysets import in_region
 from lms.registry.querysets import REGISTRAR_ROLES
 
 if TYPE_CHECKING:
-    from lms.hiring.models import BanAlert, Check, CheckBatch  # noqa: F401
+    from lms.hiring.models import BanAlert, Check, CheckBatch, CheckDispute, LookUpAlert  # noqa: F401
 
 
 def _annulled() -> Exists:
@@ -33,8 +33,10 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def saying(self, outcome: str, at: str = "") -> Q:
         """Checks that say ``outcome`` by now; ``at`` is the way to them from another noun (``checked__``)."""
-        stands = Q(**{f"{at}decision__isnull": False, f"{at}decision__revocation": None})
-        return (~stands & Q(**{f"{at}outcome": outcome})) | (stands & Q(**{f"{at}decision__outcome": outcome}))
+        decided = Q(**{f"{at}decision__isnull": False, f"{at}decision__revocation": None})
+        corrected = Q(**{f"{at}dispute__answer__outcome": "clear"})
+        said = (~decided & Q(**{f"{at}outcome": outcome})) | (decided & Q(**{f"{at}decision__outcome": outcome}))
+        return (said | corrected) if outcome == "clear" else (said & ~corrected)
 
 
 class BatchQuerySet(models.QuerySet["CheckBatch"]):
@@ -70,4 +72,31 @@ class AlertQuerySet(models.QuerySet["BanAlert"]):
             return self.filter(in_region("institution__region_code", actor.region_code))
         if actor.role in {"institution_checker", "institution_manager"}:
             return self.filter(institution_id=actor.organisation_id)
+        return self.none()
+
+
+class DisputeQuerySet(models.QuerySet["CheckDispute"]):
+    def open(self) -> "DisputeQuerySet":
+        return self.filter(answer=None)
+
+    def visible_to(self, actor: Actor) -> "DisputeQuerySet":
+        """Registrars of the region of whoever asked; the person; not the institution, which hears the answer."""
+        if actor.is_system:
+            return self
+        own = Q(person_id=actor.person_id) if actor.person_id else Q(pk__in=[])
+        if actor.role in REGISTRAR_ROLES:
+            return self.filter(own | in_region("checked__institution__region_code", actor.region_code))
+        return self.filter(own)
+
+
+class LookUpAlertQuerySet(models.QuerySet["LookUpAlert"]):
+    def open(self) -> "LookUpAlertQuerySet":
+        return self.filter(decision=None)
+
+    def visible_to(self, actor: Actor) -> "LookUpAlertQuerySet":
+        """Only registrars of the region: whoever is watched is not told how."""
+        if actor.is_system:
+            return self
+        if actor.role in REGISTRAR_ROLES:
+            return self.filter(in_region("institution__region_code", actor.region_code))
         return self.none()

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from lms.hiring.models import Check, Outcome, Purpose
-from lms.hiring.services import effective_outcome
+from lms.hiring.services import effective_outcome, told_rule
+from lms.hiring.services.checks import TOLD_RULES
 from lms.people.models.persons import DocumentTypeChoices
 
 # What was given is not repeated: it may be a number that stands in the wrong field.
@@ -33,6 +34,7 @@ class CheckAnswer(serializers.ModelSerializer[Check]):
 
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     list_version = serializers.IntegerField(source="list_version.number", read_only=True)
+    rule = serializers.ChoiceField(choices=sorted(TOLD_RULES.values()))
     receipt_url = serializers.URLField()
 
     class Meta:
@@ -59,7 +61,7 @@ def told(check: Check) -> dict[str, Any]:
         "outcome": effective_outcome(check),
         "checked_at": timezone.localtime(check.checked_at).isoformat(),
         "list_version": check.list_version.number,
-        "rule": check.rule,
+        "rule": told_rule(check),
         "receipt_url": f"{settings.PUBLIC_BASE_URL}{reverse('api-hiring-receipt', args=[check.pk])}",
         "valid_until": check.valid_until.isoformat(),
     }

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lms.audit.work import in_no_hands
 from lms.hiring.models import CheckBatch
-from lms.hiring.services import batches, clock, deliveries, following, receipts, rechecks, roster_loads
+from lms.hiring.services import batches, clock, deliveries, following, look_ups, receipts, rechecks, roster_loads
 
 # The worker that a fresh check has woken gets this long before the sweep lends a hand.
 PATIENCE = timedelta(seconds=15)
@@ -50,6 +50,12 @@ def deliver_webhooks() -> None:
     """Send what is due. A full turn wakes the next."""
     if deliveries.deliver_due(now=timezone.now()) == deliveries.TURN:
         deliver_webhooks.delay()
+
+
+@shared_task
+def watch_look_ups() -> None:
+    """Raise an alert where an institution looks people up as nobody does who is hiring."""
+    look_ups.watch(now=timezone.now())
 
 
 @shared_task

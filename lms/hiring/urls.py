@@ -14,6 +14,7 @@ from lms.hiring.views import (
     roster_loads,
     webhooks,
 )
+from lms.hiring.views import alerts, batches, checks, disputes, look_ups, papers, receipts, reviews, roster, webhooks
 
 app_name = "hiring"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,6 +36,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<uuid:pk>/revoke/", reviews.revoke, name="revoke_decision"),
     path("checks/<uuid:pk>/document/", papers.hand_in, name="hand_in"),
     path("checks/<uuid:pk>/documents/<uuid:document_pk>/", papers.handed, name="handed"),
+    path("checks/<uuid:pk>/dispute/", disputes.raise_one, name="dispute_check"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<uuid:pk>/", disputes.dispute, name="dispute"),
+    path("look-ups/", look_ups.alerts, name="look_ups"),
+    path("look-ups/statistics/", look_ups.statistics, name="look_up_statistics"),
+    path("look-ups/<uuid:pk>/", look_ups.alert, name="look_up"),
     path("roster/", roster.roster, name="roster"),
     path("roster/load/", roster_loads.load, name="load_roster"),
     path("roster/loads/<uuid:pk>/", roster_loads.roster_load, name="roster_load"),

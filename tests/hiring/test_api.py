@@ -108,7 +108,7 @@ def test_another_organisations_check_is_not_found() -> None:
 
 
 def test_all_keys_of_an_organisation_share_one_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lms.hiring.api import PerOrganisation
+    from lms.hiring.limits import PerOrganisation
 
     monkeypatch.setattr(PerOrganisation, "rate", "2/min", raising=False)
     institution, elsewhere = people.institution(), people.institution()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from lms.audit.actors import Actor
 from lms.bench.plans import Ask, Plan
 from lms.bench.seeds import ground
-from lms.hiring.api import SCOPE, PerOrganisation
+from lms.hiring.limits import SCOPE, PerOrganisation
 from lms.people.access import actor_of
 from lms.people.models import Organisation, OrganisationKind, Person, Role
 from lms.people.services import add_member, create_api_key, identity_numbers

@@ -3,6 +3,8 @@
 from lms.hiring.models.alerts import AlertConfirmation, AlertNotice, BanAlert
 from lms.hiring.models.batches import BatchReceipt, BatchRow, CheckBatch
 from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, Outcome, Purpose
+from lms.hiring.models.disputes import CheckDispute, DisputeAnswer, Ground
+from lms.hiring.models.look_ups import LookUpAlert, LookUpDecision, PatternChoices
 from lms.hiring.models.reviews import (
     DecisionRevocation,
     DocumentRequest,
@@ -24,12 +26,18 @@ __all__ = [
     "Check",
     "CheckBatch",
     "CheckCandidate",
+    "CheckDispute",
     "CheckReceipt",
     "DecisionRevocation",
+    "DisputeAnswer",
     "DocumentRequest",
+    "Ground",
     "HandedDocument",
+    "LookUpAlert",
+    "LookUpDecision",
     "Outcome",
     "PairDecision",
+    "PatternChoices",
     "Purpose",
     "Recheck",
     "RememberedAnswer",

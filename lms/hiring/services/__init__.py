@@ -3,7 +3,9 @@
 from lms.hiring.services.alerts import confirm_removal
 from lms.hiring.services.batch_receipts import workbook_of
 from lms.hiring.services.batches import BatchReport, Progress, cancel_batch, create_batch, progress_of, work_on
-from lms.hiring.services.checks import check_person, effective_outcome, is_current
+from lms.hiring.services.checks import check_person, effective_outcome, is_current, told_rule
+from lms.hiring.services.disputes import answer_dispute, disputable_by, dispute_check
+from lms.hiring.services.look_ups import decide_alert
 from lms.hiring.services.following import RemovalFigures, escalate_overdue, remind_employers, removal_figures
 from lms.hiring.services.memory import revoke_decision
 from lms.hiring.services.papers import ask_for_document, hand_in_document, open_request
@@ -15,13 +17,17 @@ __all__ = [
     "BatchReport",
     "Progress",
     "RemovalFigures",
+    "answer_dispute",
     "ask_for_document",
     "cancel_batch",
     "certified_ids",
     "check_person",
     "confirm_removal",
     "create_batch",
+    "decide_alert",
     "decide_review",
+    "disputable_by",
+    "dispute_check",
     "effective_outcome",
     "escalate_overdue",
     "hand_in_document",
@@ -35,6 +41,7 @@ __all__ = [
     "removal_figures",
     "revoke_decision",
     "start_employment",
+    "told_rule",
     "work_on",
     "workbook_of",
 ]

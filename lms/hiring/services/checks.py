@@ -28,13 +28,19 @@ from lms.people.models import Organisation, OrganisationKind, OrganisationStatus
 from lms.people.services import persons
 from lms.policy.pack import Pack
 from lms.policy.services import recent_pack
-from lms.registry.services import current_list_version, screening_candidates
+from lms.registry.services import current_list_version, glance, screening_candidates_many
 from lms.rules import names, screening
 from lms.rules.chain import canonical
 from lms.rules.refusals import Conflict, Invalid, NotFound
 
 ASKING_ROLES = (Role.INSTITUTION_CHECKER, Role.INSTITUTION_MANAGER, "api_key")
 LONGEST_KEY = 128
+NOBODY = screening.ScreenResult(screening.Outcome.CLEAR, screening.Rule.NO_MATCH, ())
+TOLD_RULES = {
+    Outcome.CLEAR.value: "no_match",
+    Outcome.BARRED.value: "number_and_name",
+    Outcome.REVIEW.value: "possible_match",
+}
 RECEIPTS = "lms.hiring.tasks.issue_receipts"
 
 
@@ -67,7 +73,7 @@ def check_person(
         raise Invalid("consent_required", _("核查前须取得本人同意。"), field="consent")
     require_question(number=number, date_of_birth=date_of_birth, reference=reference)
     asker = Asker(institution, actor, purpose, recent_pack(institution.region_code, today), now)
-    answered = _screened(question, asker, today)
+    answered = _answer_to(question, asker)
     check = answered.check
     if not idempotency_key:
         write_together(*answered.rows)
@@ -88,11 +94,29 @@ def check_person(
 
 def effective_outcome(check: Check) -> str:
     """What the check says by now: a registrar's decision replaces ``review`` for as long as it is not taken back."""
+    # Nobody disputes being clear. Nearly every check is, and nothing more is read of it.
+    if check.outcome != Outcome.CLEAR and (corrected := _corrected(check)):
+        return corrected
     if check.rule in {memory.SAME, memory.DIFFERENT}:
         return Outcome.REVIEW.value if memory.withdrawn(check) else str(check.outcome)
     # Only a possible match is ever decided by a registrar.
     decision = getattr(check, "decision", None) if check.outcome == Outcome.REVIEW else None
     return str(decision.outcome if decision and not hasattr(decision, "revocation") else check.outcome)
+
+
+def _corrected(check: Check) -> str:
+    """What a registrar made of the outcome when the person disputed it; empty where it stayed."""
+    dispute = getattr(check, "dispute", None)
+    answer = getattr(dispute, "answer", None) if dispute else None
+    return str(answer.outcome) if answer else ""
+
+
+def told_rule(check: Check) -> str:
+    """The rule as the asker is told it: no more than the outcome says (decision 0026).
+
+    Which rule came near would tell that a number is on the list under another name, or held here under one.
+    """
+    return TOLD_RULES[effective_outcome(check)]
 
 
 def is_current(check: Check, pack: Pack, on: date) -> bool:
@@ -112,21 +136,30 @@ def require_asker(institution: Organisation, actor: Actor) -> None:
 
 
 def answers_to(questions: Sequence[Question], asker: Asker) -> list[Answer]:
-    """The answers to many questions of one asker, in their order; none of them written."""
-    today = timezone.localdate(asker.now)
-    return [_screened(question, asker, today) for question in questions]
-
-
-def _screened(question: Question, asker: Asker, today: date) -> Answer:
-    number = question.number
-    version = current_list_version()  # before the list is read: the answer is never older than it says
-    holder = persons.holder(number)
-    candidates = screening_candidates(
-        number=number, name=question.name, birth_date=question.date_of_birth, holder=holder, on=today
+    """The answers to one to two thousand questions of one asker, in their order; none of them written."""
+    version = current_list_version()  # before the list is read: no answer is older than it says
+    queries = [_query(question) for question in questions]
+    held = persons.holders([question.number for question in questions])
+    near = screening_candidates_many(
+        queries, holders=[one.pk if one else None for one in held], on=timezone.localdate(asker.now)
     )
-    query = screening.Query(number.type, number.canonical, question.name, question.date_of_birth)
-    result = screening.screen(query, candidates)
-    return answer(question, result, holder=holder, version=version, asker=asker)
+    return [
+        answer(question, screening.screen(query, candidates), holder=holder, version=version, asker=asker)
+        for question, query, candidates, holder in zip(questions, queries, near, held, strict=True)
+    ]
+
+
+def _answer_to(question: Question, asker: Asker) -> Answer:
+    """One question: a single look for nearly everybody, who is near nobody on the list."""
+    query = _query(question)
+    seen = glance(question.number, query)
+    if seen is None or seen.near:
+        return answers_to([question], asker)[0]
+    return answer(question, NOBODY, holder=seen.holder, version=seen.version, asker=asker)
+
+
+def _query(question: Question) -> screening.Query:
+    return screening.Query(question.number.type, question.number.canonical, question.name, question.date_of_birth)
 
 
 def _asked(question: Question, purpose: str) -> Mapping[str, Any]:
@@ -141,7 +174,7 @@ def _asked(question: Question, purpose: str) -> Mapping[str, Any]:
 
 def _standing(institution: Organisation, key: str, asked: Mapping[str, Any]) -> Check:
     """The check this key stands for. Refuses the key for another question than the one it was made for."""
-    checks = Check.objects.select_related("institution", "list_version", "decision__revocation")
+    checks = Check.objects.select_related("institution", "list_version", "decision__revocation", "dispute__answer")
     standing = checks.get(institution=institution, idempotency_key=key)
     if not any(standing.request_digest == _digest(asked, version) for version in settings.IDENTITY_KEYS):
         raise Conflict("idempotency_conflict", _("这个 Idempotency-Key 已用于另一个请求。"))

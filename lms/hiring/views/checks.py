@@ -11,16 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lms.audit.actors import Actor
 from lms.hiring import services
 from lms.hiring.forms import CheckFilter, CheckForm
-from lms.hiring.models import BanAlert, Check
+from lms.hiring.limits import require_allowance
+from lms.hiring.models import BanAlert, Check, CheckDispute
 from lms.hiring.presenters import answer_of
 from lms.people.access import ActingRequest, role_required
 from lms.people.models import Organisation, Role
 from lms.people.views import exports
 from lms.people.wording import refuse
 from lms.registry.querysets import REGISTRAR_ROLES
-from lms.rules.refusals import Refusal
+from lms.rules.refusals import Refusal, TooMany
 
 INSTITUTION_ROLES = (Role.INSTITUTION_CHECKER, Role.INSTITUTION_MANAGER)
 PAGE_SIZE = 20
@@ -43,16 +45,18 @@ COLUMNS = (
 @role_required(*INSTITUTION_ROLES)
 def home(request: ActingRequest) -> HttpResponse:
     """The workbench of an institution: one form, the answer above it, what was asked last, what waits."""
-    form, check = CheckForm(request.POST if request.method == "POST" else None), None
+    form, check, status = CheckForm(request.POST if request.method == "POST" else None), None, 422
     if request.method == "POST" and form.is_valid():
         institution = get_object_or_404(Organisation, pk=request.actor.organisation_id)
         try:
+            require_allowance(request)
             check = services.check_person(
                 institution=institution, **form.cleaned_data, actor=request.actor, now=timezone.now()
             )
             form = CheckForm()
         except Refusal as refusal:
             refuse(form, refusal)
+            status = 429 if isinstance(refusal, TooMany) else 422
     context = {
         "form": form,
         "check": check,
@@ -60,7 +64,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "rows": [_row(row) for row in _visible(request)[:LATEST]],
         "open_alerts": BanAlert.objects.open().visible_to(request.actor).count(),
     }
-    return render(request, "hiring/home.html", context, status=422 if form.errors else 200)
+    return render(request, "hiring/home.html", context, status=status if form.errors else 200)
 
 
 @role_required(*INSTITUTION_ROLES, *sorted(REGISTRAR_ROLES))
@@ -95,13 +99,24 @@ def check(request: ActingRequest, pk: Any) -> HttpResponse:
         "wanted": services.open_request(row) if asker else None,
         "may_start": asker and answer.outcome == "clear" and row.valid_until >= timezone.localdate(),
         "asker": asker,
+        "dispute": _own_dispute(row, request.actor),
+        "may_dispute": request.actor.person_id is not None and row.person_id == request.actor.person_id,
+        "corrected": row.outcome != answer.outcome and hasattr(row, "dispute") and hasattr(row.dispute, "answer"),
     }
     return render(request, "hiring/check.html", context)
 
 
+def _own_dispute(row: Check, actor: Actor) -> CheckDispute | None:
+    """The dispute, for the person and the registrars; whoever asked hears the answer and not the words."""
+    dispute: CheckDispute | None = getattr(row, "dispute", None)
+    return dispute if dispute and CheckDispute.objects.visible_to(actor).filter(pk=dispute.pk).exists() else None
+
+
 def _visible(request: ActingRequest) -> "QuerySet[Check]":
     found = Check.objects.visible_to(request.actor)
-    return found.select_related("institution", "decision__revocation", "list_version").order_by("-checked_at")
+    return found.select_related("institution", "decision__revocation", "dispute__answer", "list_version").order_by(
+        "-checked_at"
+    )
 
 
 def _filtered(found: "QuerySet[Check]", form: CheckFilter) -> "QuerySet[Check]":

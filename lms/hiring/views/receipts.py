@@ -38,7 +38,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     knock(request, door="receipt", limit=TRIES, seconds=SECONDS)
     check = (
         Check.objects.filter(receipt_token=token)
-        .select_related("institution", "list_version", "decision__revocation")
+        .select_related("institution", "list_version", "decision__revocation", "dispute__answer")
         .first()
     )
     if check is None:

@@ -3,7 +3,7 @@
 A number is parsed, sealed and indexed here and nowhere else; it is never logged, audited or put into a refusal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -66,6 +66,29 @@ def holder(number: IdentityNumber) -> Person | None:
         .first()
     )
     return found.person if found else None
+
+
+def holders(numbers: Sequence[IdentityNumber]) -> list[Person | None]:
+    """``holder`` of each of many documents, in their order, with the names they had before. Two queries.
+
+    Meant for one to two thousand at a time: databases bound the number of parameters.
+    """
+    indexes = [vault.blind_indexes(number) for number in numbers]
+    rows = IdentityDocument.objects.filter(blind_index__in={one for some in indexes for one in some})
+    found: dict[tuple[str, str], IdentityDocument] = {}
+    for row in rows.select_related("person").prefetch_related("person__previous_names"):
+        key = (row.type, row.blind_index)
+        found[key] = max(row, found.get(key, row), key=_standing)
+    held = []
+    for number, some in zip(numbers, indexes, strict=True):
+        documents = [found[number.type.value, one] for one in some if (number.type.value, one) in found]
+        held.append(max(documents, key=_standing).person if documents else None)
+    return held
+
+
+def _standing(document: IdentityDocument) -> tuple[bool, date]:
+    """A valid document goes before one that was replaced, and that before an older one."""
+    return document.valid_to is None, document.valid_to or date.min
 
 
 def register_person(

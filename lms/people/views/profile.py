@@ -17,7 +17,7 @@ from lms.people.views import exports
 from lms.people.wording import refuse
 from lms.rules.refusals import NotFound, Refusal
 
-LOOKED_UP = "person.looked_up"
+LOOKED_UP, CHECK = "person.looked_up", "hiring.check"
 PURPOSES = {
     "hiring": gettext_lazy("拟录用"),
     "review": gettext_lazy("人工核对"),
@@ -114,6 +114,8 @@ def _lookup(event: AuditEvent) -> dict[str, object]:
         "purpose": PURPOSES.get(told.get("purpose", ""), told.get("purpose", "—")),
         "lamp": lamp,
         "outcome": outcome,
+        # What can be disputed; other look-ups have no answer that could be wrong.
+        "check": event.subject_id if event.subject_type == CHECK else None,
     }
 
 

@@ -6,6 +6,7 @@ from lms.registry.services.appeals import close_appeal, mark_appeal
 from lms.registry.services.cases import confirm_case, draft_case, edit_case, return_case, submit_case
 from lms.registry.services.consequences import annulment_consequences, consequences, freed_persons
 from lms.registry.services.finding import reindex_subjects
+from lms.registry.services.glance import Glance, glance
 from lms.registry.services.intake import (
     IntakeReport,
     confirm_intake,
@@ -25,6 +26,7 @@ from lms.registry.services.versions import current_list_version
 __all__ = [
     "Consequence",
     "Finding",
+    "Glance",
     "IntakeReport",
     "ProposedManager",
     "acting_subjects",
@@ -42,6 +44,7 @@ __all__ = [
     "draft_case",
     "edit_case",
     "freed_persons",
+    "glance",
     "is_barred",
     "mark_appeal",
     "note_compensation",
