@@ -11,13 +11,17 @@ from lms.audit import services as audit
 from lms.audit.models import AuditEvent
 from lms.documents import archive
 from lms.documents.models import ArchivedDocument
-from lms.hiring.models import Check, CheckReceipt
+from lms.hiring.models import BatchReceipt, Check, CheckBatch, CheckReceipt
+from lms.hiring.services import batches
 from tests.factories import hiring, people
 from tests.factories.catalogue import released_course
 from tests.factories.certificates import course_certificate
+from tests.factories.check_batches import uploaded, workbook
+from tests.factories.policy import packs_loaded
 from tests.faults import processes
 
 EACH = 6
+ROWS = 3 * batches.PIECE
 
 
 def papers() -> int:
@@ -62,5 +66,36 @@ def test_every_certificate_and_every_check_has_exactly_one_paper(tmp_path: Path)
     kept = ArchivedDocument.objects.filter(kind__in=("certificate", "receipt"))
     assert kept.count() == 2 * EACH
     assert all(archive.read(document).startswith(b"%PDF-") for document in kept)
+    audit.seal(now=timezone.now())
+    assert audit.verify() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_asks_about_everybody_once_and_has_one_receipt(tmp_path: Path) -> None:
+    packs_loaded()
+    lines = [["王小明", "居民身份证", people.resident_number(), ""] for _ in range(ROWS)]
+    report = uploaded(people.institution(), workbook(*lines), now=timezone.now() - timedelta(minutes=1))
+    assert report.batch
+    batch = report.batch
+    given, log = processes.environment(tmp_path), tmp_path / "worker.log"
+    processes.wake(given, "screening", "lms.hiring.tasks.run_batch", str(batch.pk))
+    with processes.worker(given, log) as first:
+        processes.wait_until(Check.objects.exists, seconds=60, log=log)
+        processes.kill(first)
+    assert Check.objects.count() % batches.PIECE == 0  # the piece in hand is undone as a whole
+
+    CheckBatch.objects.update(taken_until=None)  # the dead worker's hold is over
+    for _ in range(2):
+        processes.wake(given, "screening", "lms.hiring.tasks.sweep")
+        processes.wake(given, "screening", "lms.hiring.tasks.run_batch", str(batch.pk))
+    with processes.worker(given, log):
+        processes.wait_until(BatchReceipt.objects.exists, seconds=90, log=log)
+        processes.wait_until(lambda: not list(processes.queue_of(given).glob("*.msg")), seconds=60, log=log)
+
+    assert Check.objects.count() == Check.objects.values("batch_row").distinct().count() == ROWS
+    assert AuditEvent.objects.filter(verb="person.looked_up").count() == ROWS
+    receipt = BatchReceipt.objects.get()
+    assert receipt.clear + receipt.barred + receipt.review == ROWS
+    assert archive.read(receipt.document).startswith(b"%PDF-")
     audit.seal(now=timezone.now())
     assert audit.verify() == []

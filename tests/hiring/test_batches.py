@@ -10,36 +10,13 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from lms.audit.models import AuditEvent
-from lms.documents.workbooks import Sheet, write
 from lms.hiring import services, tasks
 from lms.hiring.models import BatchRow, Check, CheckBatch
 from lms.hiring.services import batches
-from lms.people.models import Message, Organisation
+from lms.people.models import Message
 from lms.rules.refusals import Invalid, NotAllowed, NotFound
 from tests.factories import hiring, people, registry
-
-TITLES = ("姓名", "证件类型", "证件号码", "内部编号")
-
-
-def line(person: Any, reference: str = "") -> list[str]:
-    identity = hiring.identity_of(person)
-    return [identity["name"], "居民身份证", identity["document_number"], reference]
-
-
-def workbook(*rows: list[str]) -> SimpleUploadedFile:
-    return SimpleUploadedFile("名单.xlsx", write(sheets=[Sheet("名单", TITLES, rows)]))
-
-
-def uploaded(institution: Organisation, file: SimpleUploadedFile, **more: Any) -> services.BatchReport:
-    given: dict[str, Any] = {"purpose": "annual_review", "consent": True, "now": hiring.ASKED, **more}
-    actor = given.pop("actor", None) or people.acting(people.manager_of(institution))
-    return services.create_batch(institution=institution, file=file, actor=actor, **given)
-
-
-def finished(batch: CheckBatch) -> CheckBatch:
-    while services.work_on(batch_id=batch.pk, now=hiring.ASKED):
-        pass
-    return CheckBatch.objects.get(pk=batch.pk)
+from tests.factories.check_batches import finished, line, uploaded, workbook
 
 
 def test_each_row_gets_its_answer_or_its_error() -> None:
