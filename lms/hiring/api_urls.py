@@ -16,5 +16,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
         batch_api.BatchReceiptFile.as_view(),
         name="api-hiring-batch-receipt",
     ),
-    path("hiring-check-batches/<uuid:pk>/cancel/", batch_api.BatchCancel.as_view(), name="api-hiring-batch-cancel"),
 ]

@@ -115,6 +115,15 @@ class BatchDetail(BatchView):
             }
         )
 
+    @extend_schema(
+        operation_id="hiring_check_batch_cancel",
+        summary="Ask about nobody more; who was asked about keeps answer and receipt",
+        responses={204: None, 409: OpenApiResponse(description="batch_finished")},
+    )
+    def delete(self, request: Request, pk: Any) -> Response:
+        services.cancel_batch(batch=self.own_batch(request, pk), actor=request_actor(request), now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 class BatchResult(BatchView):
     @extend_schema(
@@ -138,18 +147,6 @@ class BatchReceiptFile(BatchView):
         if receipt is None:
             raise Http404
         return filed(receipt.document)
-
-
-class BatchCancel(BatchView):
-    @extend_schema(
-        operation_id="hiring_check_batch_cancel",
-        summary="Ask about nobody more; who was asked about keeps answer and receipt",
-        request=None,
-        responses={204: None, 409: OpenApiResponse(description="batch_finished")},
-    )
-    def post(self, request: Request, pk: Any) -> Response:
-        services.cancel_batch(batch=self.own_batch(request, pk), actor=request_actor(request), now=timezone.now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _address(name: str, batch: CheckBatch) -> str:

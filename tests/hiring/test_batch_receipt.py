@@ -19,6 +19,7 @@ from lms.hiring import services, tasks
 from lms.hiring.models import BatchReceipt, Check, CheckBatch, CheckReceipt
 from lms.hiring.services import batches
 from lms.people.models import Message, Organisation
+from lms.people.services import create_api_key
 from lms.rules.refusals import Conflict, NotFound
 from tests.factories import hiring, people, registry
 from tests.factories.check_batches import finished, line, uploaded, workbook
@@ -118,7 +119,24 @@ def test_a_row_that_another_worker_has_asked_is_not_asked_again() -> None:
     assert Check.objects.count() == 2
 
 
-def test_pages_of_calling_off_and_over_the_api() -> None:
+def test_called_off_and_fetched_over_the_api() -> None:
+    cache.clear()
+    institution = people.institution()
+    key = create_api_key(organisation=institution, scope="hiring-checks", actor=people.system(), now=people.LONG_AGO)
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    batch = batch_of(institution, people.person())
+    address = f"/api/v1/hiring-check-batches/{batch.pk}/"
+    assert client.get(address).json()["receipt_url"] is None
+    assert client.delete(address).status_code == 204
+    finished(batch)
+    told = client.get(address).json()
+    assert told["cancelled_at"]
+    assert client.get(f"{address}receipt.pdf").content.startswith(b"%PDF-")
+    assert told["receipt_url"].endswith(f"{address}receipt.pdf")
+    assert client.delete(address).status_code == 204  # once more changes nothing
+
+
+def test_pages_of_calling_off() -> None:
     cache.clear()
     institution = people.institution()
     client, stranger = Client(), Client()

@@ -24,6 +24,7 @@ SCOPES = {
     "api-hiring-batches": ApiScope.HIRING_CHECKS,
     "api-hiring-batch": ApiScope.HIRING_CHECKS,
     "api-hiring-batch-result": ApiScope.HIRING_CHECKS,
+    "api-hiring-batch-receipt": ApiScope.HIRING_CHECKS,
 }
 WITH_OBJECT = [name for name in SCOPES if name.startswith("api-") and not name.endswith(("checks", "batches"))]
 

@@ -26,7 +26,7 @@ from cms.services import add_video, approve
 from courses.learning.views.packages import address_of
 from lms.audit.actors import Actor
 from lms.hiring import services as hiring_services
-from lms.hiring.models import BanAlert
+from lms.hiring.models import BanAlert, LookUpAlert
 from lms.people import services as people_services
 from lms.people.models import Employment, Organisation, Role, User
 from lms.people.services.proofs import attach_proofs
@@ -259,6 +259,23 @@ def _hiring(world: World) -> None:
     report = hiring_services.create_batch(
         institution=world.institution, file=file, purpose="annual_review", consent=True, actor=manager, now=now
     )
+    done = hiring_services.create_batch(
+        institution=world.institution,
+        file=registry.decision_file("全体.csv", "姓名,证件类型,证件号码\n".encode() + _line(world)),
+        purpose="annual_review",
+        consent=True,
+        actor=manager,
+        now=now,
+    ).batch
+    assert done
+    hiring_services.work_on(batch_id=done.pk, now=now)
+    other = hiring.checked(world.institution, world.person, now=now)
+    said = {"ground": "no_consent", "statement": "没有人问过我", "actor": people.acting(world.person.user), "now": now}
+    dispute = hiring_services.dispute_check(checked=other, **said)
+    look_up = LookUpAlert.objects.create(
+        institution=world.institution, pattern="burst", day=timezone.localdate(now), count=9, total=9, at=now
+    )
+    world.things |= {"finished_batch": done, "batch_token": done.receipt.token, "dispute": dispute, "look_up": look_up}
     employment: Employment = people.employed(institution=world.institution)
     world.things |= {"check": check, "receipt_token": check.receipt_token, "our_region": people.SHANGHAI}
     world.things |= {"batch": report.batch, "employment": employment}
