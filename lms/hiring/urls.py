@@ -6,6 +6,8 @@ from lms.hiring.views import (
     alerts,
     batches,
     checks,
+    disputes,
+    look_ups,
     papers,
     receipts,
     rechecks,
@@ -14,7 +16,6 @@ from lms.hiring.views import (
     roster_loads,
     webhooks,
 )
-from lms.hiring.views import alerts, batches, checks, disputes, look_ups, papers, receipts, reviews, roster, webhooks
 
 app_name = "hiring"
 urlpatterns: list[URLPattern | URLResolver] = [

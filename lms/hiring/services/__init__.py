@@ -5,8 +5,8 @@ from lms.hiring.services.batch_receipts import workbook_of
 from lms.hiring.services.batches import BatchReport, Progress, cancel_batch, create_batch, progress_of, work_on
 from lms.hiring.services.checks import check_person, effective_outcome, is_current, told_rule
 from lms.hiring.services.disputes import answer_dispute, disputable_by, dispute_check
-from lms.hiring.services.look_ups import decide_alert
 from lms.hiring.services.following import RemovalFigures, escalate_overdue, remind_employers, removal_figures
+from lms.hiring.services.look_ups import decide_alert
 from lms.hiring.services.memory import revoke_decision
 from lms.hiring.services.papers import ask_for_document, hand_in_document, open_request
 from lms.hiring.services.receipts import make_receipt, receipt_pdf

@@ -10,7 +10,7 @@ from lms.audit.append_only import ProtectAppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hiring", "0005_one_receipt_a_batch"),
+        ("hiring", "0007_one_receipt_a_batch"),
         ("people", "0003_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

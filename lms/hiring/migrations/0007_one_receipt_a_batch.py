@@ -39,7 +39,7 @@ def carry_over(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0003_signing_certificates"),
-        ("hiring", "0004_webhooks"),
+        ("hiring", "0006_rosters"),
         ("people", "0003_letters"),
         ("registry", "0002_append_only"),
     ]
