@@ -1,6 +1,6 @@
 """A person disputes a look-up; a registrar of the region answers once; the institution hears what changed."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,8 +22,10 @@ def near(user: User) -> Check:
     """A check of this person that came near somebody on the list: same name, same day of birth."""
     person = user.person
     assert person is not None
-    identity = {"name": person.name, "document_type": "passport", "document_number": "E55554444"}
-    registry.case_in_force(unknown=[{**identity, "date_of_birth": person.birth_date}])
+    assert person.birth_date is not None
+    namesake = people.resident_number(born=person.birth_date)
+    listed = {"name": person.name, "document_type": "resident_id", "document_number": namesake}
+    registry.case_in_force(unknown=[listed])
     return hiring.checked(people.institution(), person)
 
 
@@ -167,9 +169,3 @@ def test_pages_from_the_list_of_look_ups_to_the_answer(born: User) -> None:
     assert one not in officer.get(reverse("hiring:disputes")).content.decode()
     assert officer.get(reverse("hiring:disputes"), {"format": "xlsx", "state": "all"}).content.startswith(b"PK")
     assert own.get(reverse("hiring:disputes")).status_code == 403
-
-
-def test_born_on_the_day_named() -> None:
-    """The factory's person has a birth date: what ``near`` leans on."""
-    person = people.person()
-    assert isinstance(person.birth_date, date)

@@ -69,6 +69,7 @@ def test_as_much_work_for_a_number_held_here_as_for_one_that_is_not() -> None:
     registry.case_in_force(people.person())
     held = hiring.identity_of(people.person())
     free = {"name": "周无人", "document_type": "resident_id", "document_number": people.resident_number()}
+    hiring.checked(institution, people.person(), actor=actor)  # what is remembered for a moment is remembered
     counts = []
     for identity in (held, free):
         with CaptureQueriesContext(

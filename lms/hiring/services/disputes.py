@@ -45,7 +45,8 @@ def dispute_check(*, checked: Check, ground: str, statement: str, actor: Actor, 
     Refuses checks about somebody else (``check_unknown``), an unknown ground, no statement, ``disputed_already``, and
     ``outcome_not_wrong``: who was told to be clear has nothing to gain by calling it wrong.
     """
-    if actor.kind != "user" or actor.id is None or not disputable_by(actor).filter(pk=checked.pk).exists():
+    own = disputable_by(actor).filter(pk=checked.pk).exists()
+    if actor.kind != "user" or actor.id is None or actor.person_id is None or not own:
         raise NotFound("check_unknown", _("没有找到这次核查。"))
     if ground not in Ground.values:
         raise Invalid("ground_unknown", _("请选择理由。"), field="ground")

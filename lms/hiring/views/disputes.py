@@ -27,7 +27,7 @@ PAGE_SIZE = 20
 def raise_one(request: ActingRequest, pk: Any) -> HttpResponse:
     """Say what is wrong with a look-up of oneself. Anybody else's is not found (404)."""
     check = get_object_or_404(services.disputable_by(request.actor), pk=pk)
-    if known := CheckDispute.objects.filter(checked=check, person_id=request.actor.person_id).first():
+    if known := CheckDispute.objects.visible_to(request.actor).filter(checked=check).first():
         return redirect("hiring:dispute", known.pk)
     form = DisputeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

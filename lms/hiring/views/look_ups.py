@@ -107,7 +107,7 @@ def _counted(request: ActingRequest, month: date | None, words: str) -> list[dic
     if words:
         checks = checks.filter(institution__name__icontains=words)
     by = checks.order_by().annotate(month=TruncMonth("checked_at")).values("month", "institution__name", "purpose")
-    counted = by.annotate(**{value: Count("pk", filter=Q(outcome=value)) for value in Outcome.values})
+    counted: Any = by.annotate(**{value: Count("pk", filter=Q(outcome=value)) for value in Outcome.values})
     labels = {value: str(label) for value, label in Purpose.choices}
     rows = []
     for row in counted.order_by("-month", "institution__name", "purpose"):
