@@ -57,16 +57,6 @@ def test_somebody_on_the_list_by_number_by_person_and_by_another_document() -> N
     assert seen("谁都行", "passport", "E12345678", date(1970, 1, 1)).near
 
 
-def test_the_valid_document_goes_before_one_that_was_replaced() -> None:
-    first, second = people.person(), people.person()
-    number = {"document_type": "passport", "document_number": "E77778888"}
-    old = add_document(person=first, **number, valid_from=date(2015, 1, 1), actor=people.system(), now=hiring.ASKED)
-    old.valid_to = date(2024, 1, 1)
-    old.save()
-    add_document(person=second, **number, valid_from=date(2024, 1, 2), actor=people.system(), now=hiring.ASKED)
-    assert seen("甲乙丙", "passport", "E77778888", date(1970, 1, 1)).holder == second
-
-
 def test_without_a_birth_date_it_takes_more_than_a_look() -> None:
     parsed = persons.read_number("passport", "E99990000")
     assert glance(parsed, Query(parsed.type, parsed.canonical, "王小明")) is None

@@ -17,7 +17,7 @@ from lms.demo.load.world import World
 from lms.demo.numbers import resident_number
 from lms.demo.papers import paper
 from lms.hiring.models import BanAlert, Check
-from lms.hiring.services import ask_for_document, check_person, confirm_removal, decide_review
+from lms.hiring.services import ask_for_document, check_person, confirm_removal, decide_review, dispute_check
 from lms.people.models import Role
 from lms.registry.models import BanCase
 from lms.registry.services import add_subject, confirm_case, draft_case, proposed_managers, submit_case
@@ -60,7 +60,7 @@ def plan(world: World) -> None:
     agenda.add(now - timedelta(hours=5), partial(_removal, world))
     agenda.add(now - timedelta(hours=4), partial(_waiting_case, world))
     agenda.add(now - timedelta(hours=3), partial(_ask_about, world, "sh-chunya", BANNED, "hiring"))
-    agenda.add(now - timedelta(hours=2), partial(_ask_about, world, "sh-xiaoman", "wangfang2", "hiring"))
+    agenda.add(now - timedelta(hours=2), partial(_disputed, world, "sh-xiaoman", "wangfang2"))
 
 
 def _asking(world: World, slug: str) -> dict[str, Any]:
@@ -82,6 +82,14 @@ def _ask_about(world: World, slug: str, username: str, purpose: str, now: dateti
         purpose=purpose,
         now=now,
     )
+
+
+def _disputed(world: World, slug: str, username: str, now: datetime) -> None:
+    """Asked about without having agreed, and says so."""
+    check = _ask_about(world, slug, username, "hiring", now)
+    said = "我没有向这家机构应聘过，也没有签过同意书。"
+    later = now + timedelta(hours=1)
+    dispute_check(checked=check, ground="no_consent", statement=said, actor=world.actor(username), now=later)
 
 
 def _look_alike(world: World, slug: str, holder: int, now: datetime) -> Check:
