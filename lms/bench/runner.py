@@ -13,6 +13,7 @@ from lms.bench import (
     honest_time,
     reconcile,
     screening_quality,
+    screening_speed,
     standing,
     verification,
 )
@@ -30,6 +31,7 @@ OTHERS = {
     honest_time.NAME: (honest_time.run, 5),
     reconcile.NAME: (reconcile.run, 10_000),
     screening_quality.NAME: (screening_quality.run, 100_000),
+    screening_speed.NAME: (screening_speed.run, screening_speed.USUAL),
     standing.NAME: (standing.run, 2_000),
     verification.NAME: (verification.run, 300),
 }

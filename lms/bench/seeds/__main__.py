@@ -27,6 +27,7 @@ def main() -> None:
         home,
         honest_time,
         reconcile,
+        screening,
         standing,
         verification,
     )
@@ -39,6 +40,7 @@ def main() -> None:
         "home_page": home.seed,
         "honest_time": honest_time.seed,
         "reconcile": reconcile.seed,
+        "screening": screening.seed,
         "standing": standing.seed,
         "verification": verification.seed,
         "verification_page": verification.seed_page,

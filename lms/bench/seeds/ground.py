@@ -10,7 +10,7 @@ from lms.audit.actors import Actor
 from lms.bench.plans import Ask
 from lms.demo import numbers
 from lms.people import services
-from lms.people.models import Organisation, OrganisationKind, Person, User
+from lms.people.models import Membership, Organisation, OrganisationKind, Person, User
 from lms.policy.services import DEFAULT_FILES, load_policy
 
 CITY, DISTRICT = "310000", "310115"
@@ -66,6 +66,20 @@ def organisation(kind: str, sequence: int, now: datetime) -> Organisation:
         now=now,
     )
     return services.decide_admission(organisation=applied, admit=True, reason="", actor=SEEDER, now=now)
+
+
+def officer(bureau: Organisation, role: str, now: datetime) -> Membership:
+    """Somebody with that role in the bureau."""
+    return services.add_member(
+        organisation=bureau,
+        role=role,
+        username=f"officer-{role.replace('_', '-')}",
+        name="李海燕",
+        phone="",
+        password=PASSWORD,
+        actor=SEEDER,
+        now=now,
+    )
 
 
 def bare_ask(someone: Person) -> Ask:

@@ -18,7 +18,7 @@ from lms.bench.seeds import ground
 from lms.hiring.limits import SCOPE, PerOrganisation
 from lms.people.access import actor_of
 from lms.people.models import Organisation, OrganisationKind, Person, Role
-from lms.people.services import add_member, create_api_key, identity_numbers
+from lms.people.services import create_api_key, identity_numbers
 from lms.registry import services as registry
 from lms.registry.models import BanKind, FactsCategory, SubjectRole
 
@@ -71,7 +71,7 @@ def _key(number: int, now: datetime) -> str:
 
 def _ban(bureau: Organisation, now: datetime) -> None:
     """One decision that names a hundred people unknown here, in force through two officers."""
-    registrar = _officer(bureau, Role.REGISTRAR, now)
+    registrar = _actor(bureau, Role.REGISTRAR, now)
     yesterday = timezone.localdate(now) - timedelta(days=1)
     case = registry.draft_case(
         number="〔1〕号",
@@ -100,18 +100,9 @@ def _ban(bureau: Organisation, now: datetime) -> None:
             now=now,
         )
     registry.submit_case(case=case, actor=registrar, now=now)
-    registry.confirm_case(case=case, actor=_officer(bureau, Role.CONFIRMING_REGISTRAR, now), now=now)
+    registry.confirm_case(case=case, actor=_actor(bureau, Role.CONFIRMING_REGISTRAR, now), now=now)
 
 
-def _officer(bureau: Organisation, role: str, now: datetime) -> Actor:
-    membership = add_member(
-        organisation=bureau,
-        role=role,
-        username=f"officer-{role.replace('_', '-')}",
-        name="李海燕",
-        phone="",
-        password=ground.PASSWORD,
-        actor=ground.SEEDER,
-        now=now,
-    )
+def _actor(bureau: Organisation, role: str, now: datetime) -> Actor:
+    membership = ground.officer(bureau, role, now)
     return actor_of(membership.user, membership)
