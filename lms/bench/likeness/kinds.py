@@ -307,8 +307,8 @@ def _with_variant(people: People, name: str) -> str:
 @cache
 def _variants_of() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for usual, variant in VARIANTS.split():
-        found[usual].append(variant)
+    for pair in VARIANTS.split():
+        found[pair[0]].append(pair[1])
     return found
 
 

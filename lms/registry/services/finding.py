@@ -70,7 +70,8 @@ def gaps(subjects: Iterable[BanSubject]) -> Iterator[Gap]:
         keys: dict[UUID, set[int]] = defaultdict(set)
         for subject_id, key in BanMatchKey.objects.filter(subject__in=some).values_list("subject_id", "key"):
             keys[subject_id].add(key)
-        known = candidates_of(some)
+        fresh = BanSubject.objects.filter(pk__in=[subject.pk for subject in some]).select_related("person")
+        known = candidates_of(list(fresh))
         for subject in some:
             candidates = known.get(subject.pk, [])
             numbers = {IdentityNumber(one.document_type, one.canonical) for one in candidates}

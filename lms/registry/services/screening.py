@@ -56,7 +56,7 @@ def screening_candidates_many(
     ids = set().union(*found)
     if not ids:
         return [[] for _query in queries]
-    candidates = candidates_of(BanSubject.objects.acting(on).filter(pk__in=ids))
+    candidates = candidates_of(list(BanSubject.objects.acting(on).filter(pk__in=ids).select_related("person")))
     return [
         [candidate for subject in sorted(subjects) for candidate in candidates.get(subject, [])] for subjects in found
     ]
