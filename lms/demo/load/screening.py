@@ -10,23 +10,38 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from lms.demo.calendar import at
 from lms.demo.load.world import World
 from lms.demo.numbers import resident_number
 from lms.demo.papers import paper
+from lms.documents.workbooks import Sheet, write
 from lms.hiring.models import BanAlert, Check
 from lms.hiring.services import ask_for_document, check_person, confirm_removal, decide_review, dispute_check
 from lms.people.models import Role
 from lms.registry.models import BanCase
-from lms.registry.services import add_subject, confirm_case, draft_case, proposed_managers, submit_case
+from lms.registry.services import (
+    add_subject,
+    confirm_case,
+    draft_case,
+    propose_intake,
+    proposed_managers,
+    submit_case,
+)
+from lms.registry.services.intake_sheet import COLUMNS
 
 SHANGHAI, AUTHORITY = "310000", "上海市卫生健康委员会"
 BASIS = "《上海市托育服务三年行动计划（2020—2022年）》三(三)1"
 # Somebody the platform never knew, on the list since spring.
 STRANGER, STRANGER_BORN = "韦志强", date(1986, 3, 9)
 STRANGER_NUMBER = resident_number(home="450102", born=STRANGER_BORN, sex="M", sequence=41)
+# On a list that another city hands over; nobody of them is known here.
+OLD_LIST = (
+    ("卢建国", resident_number(home="450102", born=date(1979, 4, 2), sex="M", sequence=43)),
+    ("苗春燕", resident_number(home="450102", born=date(1984, 11, 23), sex="F", sequence=44)),
+)
 BANNED, HER_INSTITUTION, HER_EMPLOYER = "heyutong", "sh-hemiao", "qiupei"
 WAITING = "liuyan"
 FACTS = "经查，当事人在托育机构任职期间有虐待婴幼儿的行为，有监控录像、证人证言和伤情鉴定为证，事实清楚，证据确凿。"
@@ -59,6 +74,7 @@ def plan(world: World) -> None:
     agenda.add(now - timedelta(hours=8), partial(_new_case, world))
     agenda.add(now - timedelta(hours=5), partial(_removal, world))
     agenda.add(now - timedelta(hours=4), partial(_waiting_case, world))
+    agenda.add(now - timedelta(hours=3, minutes=30), partial(_waiting_list, world))
     agenda.add(now - timedelta(hours=3), partial(_ask_about, world, "sh-chunya", BANNED, "hiring"))
     agenda.add(now - timedelta(hours=2), partial(_disputed, world, "sh-xiaoman", "wangfang2"))
 
@@ -199,6 +215,41 @@ def _new_case(world: World, now: datetime) -> None:
 def _waiting_case(world: World, now: datetime) -> None:
     case = _draft(world, _number(now, 18), timezone.localdate(now) - timedelta(days=21), "neglect", now)
     _name_and_submit(world, case, WAITING, now)
+
+
+def _waiting_list(world: World, now: datetime) -> None:
+    """A neighbouring city's old list, read and handed in; the second officer has not looked at it yet."""
+    columns = [column.titles[0] for column in COLUMNS]
+    rows = [
+        [
+            f"邻卫禁字〔2019〕{place} 号",
+            "邻市卫生健康委员会",
+            "2019-06-03",
+            "2019-03-04",
+            "虐待儿童",
+            BASIS,
+            name,
+            "",
+            number,
+        ]
+        for place, (name, number) in enumerate(OLD_LIST, start=1)
+    ]
+    letter = paper(
+        title="移交函",
+        number="邻卫函〔2026〕5 号",
+        authority="邻市卫生健康委员会",
+        day=timezone.localdate(now),
+        paragraphs=("现将我市历年从业禁止人员名单移交贵委，请依法列入。",),
+        now=now,
+        name="letter.pdf",
+    )
+    propose_intake(
+        file=ContentFile(write(sheets=[Sheet("名单", columns, rows)]), name="list.xlsx"),
+        letter=letter,
+        source="邻市卫生健康委员会移交名单",
+        actor=world.officer(Role.REGISTRAR, SHANGHAI),
+        now=now,
+    )
 
 
 def _removal(world: World, now: datetime) -> None:
