@@ -103,6 +103,13 @@ class SubjectForm(forms.Form):
     from_date = date_field(_("自"))
     until = date_field(_("至（含）"), required=False, help_text=_("只在限期禁入时填写。"))
 
+    def __init__(self, *args: Any, chosen: bool = False, **kwargs: Any) -> None:
+        """``chosen``: a person known here was picked, whose name and document are on record."""
+        super().__init__(*args, **kwargs)
+        if chosen:
+            for name in ("name", "document_type", "document_number", "birth_date"):
+                del self.fields[name]
+
     def clean_name(self) -> str:
         try:
             return names.validate(self.cleaned_data["name"])
@@ -116,6 +123,15 @@ class SubjectForm(forms.Form):
         except Refusal as refusal:
             raise forms.ValidationError(sentence(refusal), code=refusal.code) from None
         return written
+
+
+class NamedForm(forms.Form):
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=100,
+        help_text=_("在本案地区、事实发生当日在职的同名人员。本人能看到这次查询。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class TakeOverForm(forms.Form):

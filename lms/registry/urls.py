@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/edit/", cases.edit, name="edit"),
     path("<uuid:pk>/documents/<uuid:document_pk>/", cases.document, name="document"),
     path("<uuid:pk>/subjects/add/", subjects.add, name="add_subject"),
+    path("<uuid:pk>/subjects/at-work/", subjects.at_work, name="at_work"),
     path("<uuid:pk>/subjects/take-over/", subjects.take_over, name="take_over"),
     path("<uuid:pk>/subjects/managers/<uuid:person_pk>/", subjects.add_manager, name="add_manager"),
     path("<uuid:pk>/subjects/<uuid:subject_pk>/remove/", subjects.remove, name="remove_subject"),

@@ -304,6 +304,7 @@ BANS = {
     "registry:edit": of(*_ENTER, pk="case"),
     "registry:document": of(*REGISTRARS, pk="case", document_pk="document"),
     "registry:add_subject": of(*_ENTER, pk="case"),
+    "registry:at_work": of(*_ENTER, pk="case"),
     "registry:take_over": of(*_ENTER, pk="case"),
     "registry:add_manager": of(post=True, pk="case", person_pk="person"),
     "registry:remove_subject": of(*_ENTER, post=True, pk="case", subject_pk="subject"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.people import vault
 from lms.people.models import Employment, Person, Role
+from lms.people.querysets import in_region
 from lms.people.services import direct_managers_on, find_person, note_look_up
 from lms.registry.models import (
     BanCase,
@@ -25,6 +27,8 @@ from lms.rules import names
 from lms.rules.identity import DocumentType, IdentityNumber, mask, parse
 from lms.rules.names import NameMatch
 from lms.rules.refusals import Conflict, Invalid, NotFound
+
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,21 @@ def look_up(*, case: BanCase, document_type: str, document_number: str, actor: A
     if person is not None:
         note_look_up(person=person, purpose="ban_case", actor=actor, now=now)
     return person
+
+
+def at_work_named(*, case: BanCase, name: str, actor: Actor, now: datetime) -> list[Employment]:
+    """Who of this name worked in the case's region on the day of the facts; each of them can read that it was asked.
+
+    At most ``MOST_NAMED``. Refuses what is no name.
+    """
+    steps.require_officer(actor, case, Role.REGISTRAR)
+    tidy = names.validate(name)
+    known = Q(person__name=tidy) | Q(person__previous_names__name=tidy)
+    rows = Employment.objects.on(case.facts_on).filter(known, in_region("institution__region_code", case.region_code))
+    found = list(rows.select_related("person", "institution").distinct().order_by("institution__name")[:MOST_NAMED])
+    for person in {row.person_id: row.person for row in found}.values():
+        note_look_up(person=person, purpose="ban_case", actor=actor, now=now)
+    return found
 
 
 def proposed_managers(case: BanCase) -> list[ProposedManager]:

@@ -1,6 +1,7 @@
 """Naming people in a draft: by the identity the decision gives, or the proposed manager with one click."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -14,10 +15,10 @@ from lms.people.access import ActingRequest, role_required
 from lms.people.models import Person, Role
 from lms.people.wording import refuse, sentence
 from lms.registry import services
-from lms.registry.forms import SubjectForm, TakeOverForm
+from lms.registry.forms import NamedForm, SubjectForm, TakeOverForm
 from lms.registry.models import BanCase, SubjectRole
 from lms.registry.services import matters
-from lms.registry.services.subjects import look_up
+from lms.registry.services.subjects import at_work_named, look_up
 from lms.registry.views.cases import own_case
 from lms.rules import names
 from lms.rules.refusals import Refusal
@@ -27,9 +28,11 @@ from lms.rules.refusals import Refusal
 def add(request: ActingRequest, pk: Any) -> HttpResponse:
     """First who it is (the person known here is shown masked), then for how long."""
     case = own_case(request, pk)
+    chosen = _chosen(request)
     form = SubjectForm(
         request.POST if request.method == "POST" else None,
         initial={"from_date": case.decided_on, "role": SubjectRole.PERPETRATOR},
+        chosen=chosen is not None,
     )
     found: Person | None = None
     looked = False
@@ -39,19 +42,37 @@ def add(request: ActingRequest, pk: Any) -> HttpResponse:
             if "find" in request.POST:
                 found, looked = _found(request, case, asked), True
             else:
-                services.add_subject(case=case, **asked, actor=request.actor, now=timezone.now())
-                messages.success(request, _("%(name)s已列入本案。") % {"name": asked["name"]})
+                added = services.add_subject(case=case, person=chosen, **asked, actor=request.actor, now=timezone.now())
+                messages.success(request, _("%(name)s已列入本案。") % {"name": added.name})
                 return redirect("registry:case", case.pk)
         except Refusal as refusal:
             refuse(form, refusal)
     context = {
         "case": case,
         "form": form,
-        "looked": looked,
-        "facts": _masked(found) if found else [],
-        "document": found.documents.order_by("-valid_from").first() if found else None,
+        "looked": looked or chosen is not None,
+        "chosen": chosen,
+        "facts": _masked(known) if (known := found or chosen) else [],
+        "document": known.documents.order_by("-valid_from").first() if known else None,
     }
     return render(request, "registry/add_subject.html", context, status=422 if form.errors else 200)
+
+
+@role_required(Role.REGISTRAR)
+def at_work(request: ActingRequest, pk: Any) -> HttpResponse:
+    """Find somebody by name among those who worked in the region on the day of the facts. No name stands in an address."""
+    case = own_case(request, pk)
+    form = NamedForm(request.POST if request.method == "POST" else None)
+    rows: list[Any] | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = at_work_named(case=case, name=form.cleaned_data["name"], actor=request.actor, now=timezone.now())
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            rows = [(row, names.mask(row.person.name), _document(row.person)) for row in found]
+    context = {"case": case, "form": form, "rows": rows}
+    return render(request, "registry/at_work.html", context, status=422 if form.errors else 200)
 
 
 @role_required(Role.REGISTRAR)
@@ -118,6 +139,20 @@ def remove(request: ActingRequest, pk: Any, subject_pk: Any) -> HttpResponse:
     else:
         messages.success(request, _("已从本案移除。"))
     return redirect("registry:case", case.pk)
+
+
+def _chosen(request: ActingRequest) -> Person | None:
+    """The person picked by key, if the officer's region holds them."""
+    try:
+        key = UUID(request.GET.get("person", ""))
+    except ValueError:
+        return None
+    return get_object_or_404(Person.objects.visible_to(request.actor), pk=key)
+
+
+def _document(person: Person) -> str:
+    document = person.documents.order_by("-valid_from").first()
+    return document.masked if document else ""
 
 
 def _found(request: ActingRequest, case: BanCase, asked: dict[str, Any]) -> Person | None:
