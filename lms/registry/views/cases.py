@@ -19,7 +19,7 @@ from lms.people.views import exports
 from lms.people.wording import refuse
 from lms.registry import services
 from lms.registry.forms import CaseFilter, CaseForm
-from lms.registry.models import BanCase, BanState, CaseDocument
+from lms.registry.models import BanCase, BanState, CaseDocument, Intake
 from lms.registry.presenters import acts_of, lamp_of, steps_of, timeline_of
 from lms.registry.querysets import REGISTRAR_ROLES
 from lms.registry.services import matters
@@ -49,6 +49,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "rows": [{"case": row, "lamp": lamp_of(row.state)} for row in page],
         "export_url": exports.address(request),
         "waiting": waiting,
+        "lists_waiting": Intake.objects.visible_to(request.actor).filter(state=Intake.State.WAITING).count(),
         "may_enter": request.actor.role == Role.REGISTRAR,
         "version": services.current_list_version(),
     }
