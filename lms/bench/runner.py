@@ -8,6 +8,7 @@ from typing import Any
 
 from lms.bench import (
     ban_alerts,
+    batch_check,
     certificates,
     heartbeats,
     honest_time,
@@ -25,6 +26,7 @@ from lms.bench.stage import served
 PAGES = ("hiring_check_api", "home_page", "verification_page")
 # Those that measure in a way of their own, each with the size it has when nobody gives one.
 OTHERS = {
+    batch_check.NAME: (batch_check.run, batch_check.USUAL),
     ban_alerts.NAME: (ban_alerts.run, 500),
     certificates.NAME: (certificates.run, 1_000),
     heartbeats.NAME: (heartbeats.run, 600),

@@ -66,13 +66,14 @@ def test_one_json_object_with_the_figures_of_both_sides(name: str) -> None:
     ("name", "peers"),
     [
         ("ban_alerts", {"one_at_a_time"}),
+        ("batch_check", {"one_at_a_time"}),
         ("certificates", {"one_at_a_time", "typst"}),
         ("reconcile", {"one_by_one"}),
         ("screening_quality", {"rapidfuzz"}),
         ("screening_speed", {"bare_read"}),
         ("standing", {"bare_sum", "one_by_one"}),
     ],
-    ids=["ban_alerts", "certificates", "reconcile", "screening_quality", "screening_speed", "standing"],
+    ids=["ban_alerts", "batch_check", "certificates", "reconcile", "screening_quality", "screening_speed", "standing"],
 )
 def test_what_needs_no_server_measures_itself_beside_its_peers(name: str, peers: set[str]) -> None:
     told: dict[str, Any] = json.loads(benched(name, "--json", "--n", "40"))
@@ -86,7 +87,7 @@ def test_what_needs_no_server_measures_itself_beside_its_peers(name: str, peers:
 
 def test_names_one_a_line() -> None:
     assert benched("--list").split() == [
-        *("ban_alerts", "certificates", "heartbeats", "hiring_check_api", "home_page", "honest_time"),
+        *("ban_alerts", "batch_check", "certificates", "heartbeats", "hiring_check_api", "home_page", "honest_time"),
         *("reconcile", "screening_quality", "screening_speed", "standing", "verification", "verification_page"),
     ]
 

@@ -21,6 +21,7 @@ def main() -> None:
 
     from lms.bench.seeds import (
         ban_alerts,
+        batch,
         certificates,
         heartbeats,
         hiring,
@@ -34,6 +35,7 @@ def main() -> None:
 
     seeds: dict[str, Callable[..., Result]] = {
         "ban_alerts": ban_alerts.seed,
+        "batch_check": batch.seed,
         "certificates": certificates.seed,
         "heartbeats": heartbeats.seed,
         "hiring_check_api": hiring.seed,

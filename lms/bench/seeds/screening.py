@@ -68,8 +68,8 @@ def seed(*, requests: int, now: datetime) -> Figures:
     officer = ground.officer(bureau, Role.CONFIRMING_REGISTRAR, now).user
     began, people = perf_counter(), People(SEED)
     with unburdened(BanCase, BanState, BanSubject, BanSubjectIndex, BanMatchKey, Person, IdentityDocument):
-        listed, keys = _bans(people, requests, officer.pk, now)
-        registered = _persons(people, requests, now)
+        listed, keys = load_bans(people, requests, officer.pk, now)
+        registered = load_persons(people, requests, now)
     settled()
     seeded = perf_counter() - began
     questions = list(_questions(people, listed, registered))
@@ -77,7 +77,7 @@ def seed(*, requests: int, now: datetime) -> Figures:
     return Figures(_measured(institution, questions, extra, now))
 
 
-def _bans(people: People, count: int, officer: Any, now: datetime) -> tuple[list[MadeUp], int]:
+def load_bans(people: People, count: int, officer: Any, now: datetime) -> tuple[list[MadeUp], int]:
     """Load the list; some of those on it, and how many keys find all of them."""
     some, keys = [], 0
     yesterday = timezone.localdate(now) - timedelta(days=1)
@@ -120,7 +120,7 @@ def _keys(chunk: Sequence[tuple[int, MadeUp]], before: int) -> Iterator[tuple[in
             yield number, digest, key(SUBJECT, sequence)
 
 
-def _persons(people: People, count: int, now: datetime) -> list[MadeUp]:
+def load_persons(people: People, count: int, now: datetime) -> list[MadeUp]:
     """Load people who are not on the list; some of them."""
     some = []
     today = timezone.localdate(now)

@@ -1,0 +1,105 @@
+"""``python -m lms.bench.seeds.batch_work upload FILE INSTITUTION`` and ``… work BATCH``: what a web server and a worker do."""
+
+import json
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import django
+
+KIB = 1024
+SINGLY = 100
+
+
+def main() -> None:
+    django.setup()
+    act, *words = sys.argv[1:]
+    began = perf_counter()
+    told = _upload(words[0], words[1]) if act == "upload" else _work(UUID(words[0]))
+    told.setdefault("seconds", round(perf_counter() - began, 2))
+    told.setdefault("peak_mb", _peak())
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _peak() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB, 1)
+
+
+def _upload(path: str, institution_id: str) -> dict[str, Any]:
+    from django.core.files.base import File
+    from django.utils import timezone
+
+    from lms.audit.actors import Actor
+    from lms.hiring.services import create_batch
+    from lms.people.models import Organisation
+
+    institution = Organisation.objects.get(pk=institution_id)
+    with Path(path).open("rb") as file:
+        report = create_batch(
+            institution=institution,
+            file=File(file, name="staff.xlsx"),
+            purpose="annual_review",
+            consent=True,
+            actor=Actor(kind="api_key", label="bench", organisation_id=institution.pk, role="api_key"),
+            now=timezone.now(),
+        )
+    assert report.batch
+    return {"batch": str(report.batch.pk), "rows": report.total, "errors": len(report.errors)}
+
+
+def _work(batch_id: UUID) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from lms.hiring.models import BatchReceipt, Check
+    from lms.hiring.services import work_on
+
+    began = perf_counter()
+    while work_on(batch_id=batch_id, now=timezone.now()):
+        pass
+    seconds = round(perf_counter() - began, 2)
+    receipt = BatchReceipt.objects.select_related("batch", "workbook", "document").get(batch=batch_id)
+    asked = receipt.clear + receipt.barred + receipt.review
+    assert asked == Check.objects.filter(batch_row__batch=batch_id).count() == receipt.batch.total - receipt.errors
+    return {
+        "seconds": seconds,
+        "peak_mb": _peak(),
+        "clear": receipt.clear,
+        "barred": receipt.barred,
+        "review": receipt.review,
+        "result_mb": round(receipt.workbook.size / 1_000_000, 2),
+        "signed": receipt.document.signed,
+        "one_at_a_time": _one_at_a_time(receipt.batch),
+    }
+
+
+def _one_at_a_time(batch: Any) -> dict[str, Any]:
+    """Some of the same people by the same verb that answers a single question."""
+    from django.utils import timezone
+
+    from lms.audit.actors import Actor
+    from lms.hiring.services import check_person
+    from lms.people import vault
+
+    rows = list(batch.rows.filter(error_code="").order_by("number")[:SINGLY])
+    began = perf_counter()
+    for row in rows:
+        check_person(
+            institution=batch.institution,
+            name=row.name,
+            document_type=row.document_type,
+            document_number=vault.unseal(row.ciphertext, row.key_version),
+            date_of_birth=row.date_of_birth,
+            purpose="annual_review",
+            consent=True,
+            actor=Actor.system("bench"),
+            now=timezone.now(),
+        )
+    seconds = perf_counter() - began
+    return {"n": len(rows), "seconds": round(seconds, 3), "per_second": round(len(rows) / seconds, 1)}
+
+
+if __name__ == "__main__":
+    main()
