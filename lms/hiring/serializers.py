@@ -1,6 +1,8 @@
 """Shapes of the hiring API: what an organisation sends, and what it gets back."""
 
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -62,11 +64,18 @@ def told(check: Check) -> dict[str, Any]:
         "checked_at": timezone.localtime(check.checked_at).isoformat(),
         "list_version": check.list_version.number,
         "rule": told_rule(check),
-        "receipt_url": f"{settings.PUBLIC_BASE_URL}{reverse('api-hiring-receipt', args=[check.pk])}",
+        "receipt_url": f"{settings.PUBLIC_BASE_URL}{_receipt_path().replace(_NONE, str(check.pk))}",
         "valid_until": check.valid_until.isoformat(),
     }
 
 
+@cache
+def _receipt_path() -> str:
+    """Of the check without a key; worked out once, since every answer has one."""
+    return reverse("api-hiring-receipt", args=[_NONE])
+
+
+_NONE = str(UUID(int=0))
 _FIELDS = frozenset(CheckRequest().fields)
 _TYPES, _PURPOSES = frozenset(DocumentTypeChoices.values), frozenset(Purpose.values)
 

@@ -87,7 +87,10 @@ def check_person(
                 write_together(*answered.rows)
         except IntegrityError:
             # Asked before, or twice at once: the other one's check stands, ours was never made.
-            return _standing(institution, idempotency_key, asked)
+            standing = _standing(institution, idempotency_key, asked)
+            if standing is None:
+                raise
+            return standing
     wake_soon(RECEIPTS)
     return check
 
@@ -172,11 +175,11 @@ def _asked(question: Question, purpose: str) -> Mapping[str, Any]:
     }
 
 
-def _standing(institution: Organisation, key: str, asked: Mapping[str, Any]) -> Check:
+def _standing(institution: Organisation, key: str, asked: Mapping[str, Any]) -> Check | None:
     """The check this key stands for. Refuses the key for another question than the one it was made for."""
     checks = Check.objects.select_related("institution", "list_version", "decision__revocation", "dispute__answer")
-    standing = checks.get(institution=institution, idempotency_key=key)
-    if not any(standing.request_digest == _digest(asked, version) for version in settings.IDENTITY_KEYS):
+    standing = checks.filter(institution=institution, idempotency_key=key).first()
+    if standing and not any(standing.request_digest == _digest(asked, version) for version in settings.IDENTITY_KEYS):
         raise Conflict("idempotency_conflict", _("这个 Idempotency-Key 已用于另一个请求。"))
     return standing
 
