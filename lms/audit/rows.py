@@ -46,6 +46,24 @@ def write_together(*rows: Model | tuple[Model, Sequence[str]]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def insert_many(rows: Sequence[Model]) -> None:
+    """Insert many new rows of one model, inside the caller's transaction; PostgreSQL copies them."""
+    if not rows:
+        return
+    model = type(rows[0])
+    names = names_of(model)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = ", ".join(_column(model, name) for name in names)
+            with cursor.copy(" ".join(["COPY", model._meta.db_table, f"({columns})", "FROM STDIN"])) as copy:
+                for row in rows:
+                    copy.write_row(_parameters(row, names))
+        else:
+            cursor.executemany(_inserting(model), [_parameters(row, names) for row in rows])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
 def undoable() -> AbstractContextManager[Any]:
     """Around ``write_together``, for whoever catches what goes wrong in it and goes on inside a transaction."""
     return transaction.atomic() if connection.in_atomic_block else nullcontext()

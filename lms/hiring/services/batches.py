@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
-from lms.audit.models import AuditEvent
+from lms.audit.rows import insert_many
 from lms.audit.services import record
 from lms.audit.work import taken, wake_on_commit
 from lms.hiring.models import BatchRow, Check, CheckBatch, CheckCandidate, Outcome, RememberedAnswer, Review
@@ -101,7 +101,7 @@ def create_batch(
         batch.save(force_insert=True)
         rows = (_row(batch, one) for one in asked)
         while some := list(islice(rows, CHUNK)):
-            BatchRow.objects.bulk_create(some)
+            insert_many(some)
         changes = {"rows": len(asked), "errors": len(errors), "purpose": purpose}
         record(verb="check_batch.created", actor=actor, now=now, subject=batch, changes=changes)
         wake_on_commit("lms.hiring.tasks.run_batch", str(batch.pk))
@@ -200,8 +200,8 @@ def _keep(batch: CheckBatch, through: int, answers: Sequence[Answer], now: datet
         if not still.update(done_through=through):
             batch.refresh_from_db(fields=["done_through", "cancelled_at"])
             return batch.cancelled_at is None
-        Check.objects.bulk_create(one.check for one in answers)
-        AuditEvent.objects.bulk_create(one.event for one in answers)
+        insert_many([one.check for one in answers])
+        insert_many([one.event for one in answers])
         for kind in MORE:
             kind._default_manager.bulk_create(row for one in answers for row in one.more if isinstance(row, kind))
         telling.tell_persons_of([(one.check, one.holder_id) for one in answers if one.holder_id], now=now)
