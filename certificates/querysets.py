@@ -127,7 +127,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def behind(self, token: str) -> "CertificateQuerySet":
         """The one behind a token. What can't be a token is asked for all the same: it takes as long, and finds as much."""
-        return self.filter(token=token if _TOKEN.fullmatch(token) else "")
+        return self.filter(token=asked_token(token))
 
     def unrendered(self) -> "CertificateQuerySet":
         """Those whose PDF is still to be made."""
@@ -186,6 +186,11 @@ class RecallQuerySet(models.QuerySet["Recall"]):
         if actor.is_system:
             return self
         return self.filter(issuer__in=Organisation.objects.visible_to(actor).values("pk"))
+
+
+def asked_token(token: str) -> str:
+    """The token to ask for: itself, or empty where it can be none, which no certificate has."""
+    return token if _TOKEN.fullmatch(token) else ""
 
 
 def end_of(on: date) -> datetime:
