@@ -29,9 +29,24 @@ class ScopeForm(forms.Form):
     """Which certificates: first whose, then which of theirs. Sent by GET, so that what is seen can be gone back to."""
 
     issuer = forms.ModelChoiceField(label=gettext_lazy("发证单位"), queryset=Organisation.objects.none())
-    release = forms.ModelChoiceField(label=gettext_lazy("课程版本"), queryset=Release.objects.none(), required=False)
-    session = forms.ModelChoiceField(label=gettext_lazy("面授班次"), queryset=Session.objects.none(), required=False)
-    batch = _BatchField(label=gettext_lazy("签发批次"), queryset=IssueBatch.objects.none(), required=False)
+    release = forms.ModelChoiceField(
+        label=gettext_lazy("课程版本"),
+        queryset=Release.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不限"),
+    )
+    session = forms.ModelChoiceField(
+        label=gettext_lazy("面授班次"),
+        queryset=Session.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不限"),
+    )
+    batch = _BatchField(
+        label=gettext_lazy("签发批次"),
+        queryset=IssueBatch.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不限"),
+    )
     issued_from = forms.DateField(
         label=gettext_lazy("发证日期自"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
