@@ -1,8 +1,8 @@
 """Rows read and written in as few words to the database as there can be.
 
 For what the product is asked all day long: its statements are put together once a process, out of the models' own
-columns, and every value that is not plain text already goes through its model's field both ways, as a parameter. Anybody else reads and saves
-rows as rows are read and saved everywhere.
+columns, and every value that is not plain text already goes through its model's field both ways, as a parameter.
+Anybody else reads and saves rows as rows are read and saved everywhere.
 """
 
 from collections.abc import Iterator, Sequence
