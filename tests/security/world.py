@@ -26,8 +26,9 @@ from cms.services import add_video, approve
 from courses.learning.views.packages import address_of
 from lms.audit.actors import Actor
 from lms.hiring import services as hiring_services
-from lms.hiring.models import BanAlert, LookUpAlert
+from lms.hiring.models import BanAlert, Check, LookUpAlert, WebhookEndpoint
 from lms.people import services as people_services
+from lms.people import vault
 from lms.people.models import Employment, Organisation, Role, User
 from lms.people.services.proofs import attach_proofs
 from lms.policy.services import pack_in_force
@@ -47,6 +48,7 @@ from tests.factories import (
     policy,
     registry,
     reviews,
+    rosters,
     subsidies,
 )
 
@@ -107,7 +109,7 @@ def build() -> World:
     world.things = {"college": college, "institution": institution, "learner": learner, "person": learner.person}
     world.things["staff"] = staff
     people.employed(institution=institution, person=learner.person)
-    for fill in (_people, _learning, _programmes, _papers, _hours, _hiring, _bans, _money, _authoring):
+    for fill in (_people, _learning, _programmes, _papers, _hours, _hiring, _bans, _rosters, _money, _authoring):
         fill(world)
     return world
 
@@ -322,6 +324,35 @@ def _bans(world: World) -> None:
         "alert": BanAlert.objects.get(employment=employment),
         "review": review,
     }
+    _reviewing(world, review, {**asked, "document_number": "E87654322"})
+
+
+def _reviewing(world: World, review: Check, asked: dict[str, Any]) -> None:
+    """A paper handed in for one possible match, and the next one asked for; another match is decided."""
+    now, registrar = timezone.now(), people.acting(world.staff[Role.REGISTRAR])
+    manager = people.acting(world.staff[Role.INSTITUTION_MANAGER])
+    wanted = hiring_services.ask_for_document(checked=review, what="旧护照", actor=registrar, now=now)
+    handed = hiring_services.hand_in_document(request=wanted, file=registry.decision_file(), actor=manager, now=now)
+    hiring_services.ask_for_document(checked=review, what="更名证明", actor=registrar, now=now)
+    decided = hiring.checked(world.institution, **asked, date_of_birth=date(1990, 5, 1), now=now)
+    hiring_services.decide_review(checked=decided, outcome="clear", reason=NUMBER, actor=registrar, now=now)
+    world.things |= {"handed": handed.document_id, "decided_review": decided}
+
+
+def _rosters(world: World) -> None:
+    """A staff list on its way, and the address of the institution's own software."""
+    now = timezone.now()
+    report = rosters.loaded(world.institution, [rosters.row_of(people.person(name=LEARNER))])
+    sealed = vault.seal("whsec_secret")
+    endpoint = WebhookEndpoint.objects.create(
+        organisation=world.institution,
+        url=f"https://alerts.example/{NUMBER}",
+        ciphertext=sealed.ciphertext,
+        key_version=sealed.key_version,
+        created_by="manager",
+        created_at=now,
+    )
+    world.things |= {"roster_load": report.load, "webhook": endpoint}
 
 
 def _money(world: World) -> None:
