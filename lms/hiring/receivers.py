@@ -26,8 +26,10 @@ def tell_employers(
 
 
 @receiver(signals.ban_annulled, dispatch_uid="hiring-annulled")
-def tell_employers_of_annulment(*, state: BanState, now: datetime, **_news: Any) -> None:
-    alerts.withdraw_alerts(state=state, now=now)
+def tell_employers_of_annulment(
+    *, state: BanState, case: BanCase, subjects: Sequence[BanSubject], now: datetime, **_news: Any
+) -> None:
+    alerts.withdraw_alerts(state=state, freed=freed_persons(case, subjects, now), now=now)
 
 
 @receiver(signals.ban_annulled, dispatch_uid="hiring-askers-told")

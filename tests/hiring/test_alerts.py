@@ -116,4 +116,17 @@ def test_annulled_the_alert_asks_for_nothing_any_more() -> None:
     case = registry.case_in_force(employment.person)
     registry.annulled(case)
     assert not BanAlert.objects.open().exists()
-    assert Message.objects.filter(user=people.manager_of(institution), code="ban.annulled").count() == 1
+    told = Message.objects.get(user=people.manager_of(institution), code="ban.annulled")
+    assert "不再适用" in told.body
+
+
+def test_one_of_two_bans_annulled_nobody_is_told_that_they_may_come_back() -> None:
+    institution = people.institution()
+    employment = people.employed(institution=institution)
+    case = registry.case_in_force(employment.person)
+    registry.case_in_force(employment.person)
+    registry.annulled(case)
+    assert BanAlert.objects.open().count() == 1
+    told = Message.objects.get(user=people.manager_of(institution), code="ban.annulled")
+    assert "仍不得" in told.body
+    assert "不再适用" not in told.body

@@ -1,7 +1,7 @@
 """When a ban comes into force, everyone who employs the person is told in the same commit and has a deadline to act."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -80,16 +80,25 @@ def raise_for(
     return fresh
 
 
-def withdraw_alerts(*, state: BanState, now: datetime) -> int:
-    """The ban was annulled: its alerts ask for nothing any more, and the employers hear it."""
+def withdraw_alerts(*, state: BanState, freed: Collection[UUID], now: datetime) -> int:
+    """The ban was annulled: its alerts ask for nothing any more, and the employers hear it.
+
+    ``freed`` are the persons whom no other ban holds. Of anybody else employers hear that they still may not work there.
+    """
     alerts = list(
         BanAlert.objects.filter(state__case=state.case_id).select_related("institution", "employment__person")
     )
     news = _by_employer(
-        alerts,
+        [alert for alert in alerts if alert.employment.person_id in freed],
         code=f"annulled:{state.pk}",
         title=_("%(names)s的禁入决定已撤销"),
         body=_("原决定已被依法撤销，此前的离岗要求不再适用。"),
+    )
+    news += _by_employer(
+        [alert for alert in alerts if alert.employment.person_id not in freed],
+        code=f"still-barred:{state.pk}",
+        title=_("%(names)s的一项禁入决定已撤销，仍受其他决定禁入"),
+        body=_("另有禁入决定仍然有效，此人仍不得从事接触婴幼儿的工作；离岗要求以仍有效的决定为准。"),
     )
     told = tell_bodies(
         roles=TOLD_ROLES, code="ban.annulled", news=news, url=reverse("hiring:alerts"), mail=True, now=now
