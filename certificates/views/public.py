@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -106,7 +105,7 @@ def verification(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(f"{before}{verdict}{after}", status=200 if certificate else 404)
 
 
-VERDICT = "<!-- verdict -->"
+VERDICT = "[[verdict]]"  # of signs that no template escapes
 
 
 @lru_cache(maxsize=8)
@@ -115,7 +114,7 @@ def _frame(language: str, asked: str) -> tuple[str, str]:
 
     It is read once a process. Nothing in it depends on a certificate, or on who looks.
     """
-    context = {"verdict": mark_safe(VERDICT), "file_form": FileForm(), "file_form_in": asked}  # noqa: S308  a comment
+    context = {"verdict": VERDICT, "file_form": FileForm(), "file_form_in": asked}
     before, _mark, after = render_to_string("certificates/verification.html", context).partition(VERDICT)
     return before, after
 

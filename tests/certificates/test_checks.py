@@ -9,15 +9,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core import checks
 
-from certificates.badges import keys
 from certificates.checks import check_badge_key
+from lms.documents import keyrings
 
 PEM, PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    keys._from_file.cache_clear()
+    keyrings._from_file.cache_clear()
 
 
 def pem(key: Any, password: str = "") -> bytes:
@@ -32,7 +32,7 @@ def public_pem(key: Any) -> bytes:
 def told(settings: Any, path: Path, content: bytes) -> list[str]:
     path.write_bytes(content)
     settings.BADGE_KEY_FILE = str(path)
-    keys._from_file.cache_clear()
+    keyrings._from_file.cache_clear()
     return [f"{message.id} {message.msg}" for message in check_badge_key()]
 
 
