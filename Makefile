@@ -26,10 +26,10 @@ run: $(RUNTIME) $(FRONT_END) $(MESSAGES)  ## install what is missing, load polic
 	@scripts/run
 
 test: system-test $(DEVELOPMENT) $(FRONT_END) $(MESSAGES)  ## the whole suite on the embedded default (ARGS="tests/rules -x")
-	$(IN_VENV) pytest -n $(WORKERS) $(ARGS)
+	$(IN_VENV) pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-distributed: system-test $(DEVELOPMENT) $(FRONT_END) $(MESSAGES)  ## the same suite on PostgreSQL, RabbitMQ and Redis
-	services=$$(scripts/services) && eval "$$services" && $(IN_VENV) pytest -n $(WORKERS) $(ARGS)
+	services=$$(scripts/services) && eval "$$services" && $(IN_VENV) pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT) $(FRONT_END)  ## format, lint, types, import contracts, migrations, translations, templates, deployment
 	@scripts/check
