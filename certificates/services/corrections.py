@@ -1,6 +1,6 @@
 """A certificate whose holder's name or document was corrected: a new edition supersedes it; the old one stays on record."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -25,13 +25,7 @@ def supersede_certificate(*, certificate: Certificate, reason: str, actor: Actor
     """
     require_decider(certificate, actor)
     person = certificate.person
-    on = timezone.localdate(now)
-    refuse_barred(person, on)
-    worth = validity(certificate, on)
-    if worth.status == Status.SUPERSEDED:
-        raise already(Name.SUPERSEDED)
-    if worth.status != Status.VALID:
-        raise Conflict("not_valid", _("只有有效的证书可以换发。"))
+    _require_valid(certificate, timezone.localdate(now))
     document = document_facts(person)
     if (person.name, document) == (certificate.holder_name, certificate.facts.get("document")):
         raise Conflict("nothing_to_correct", _("登记的姓名和证件与证书一致，不需要换发。"))
@@ -70,6 +64,15 @@ def supersede_certificate(*, certificate: Certificate, reason: str, actor: Actor
     except IntegrityError:
         raise already(Name.SUPERSEDED) from None
     return edition
+
+
+def _require_valid(certificate: Certificate, on: date) -> None:
+    refuse_barred(certificate.person, on)
+    worth = validity(certificate, on)
+    if worth.status == Status.SUPERSEDED:
+        raise already(Name.SUPERSEDED)
+    if worth.status != Status.VALID:
+        raise Conflict("not_valid", _("只有有效的证书可以换发。"))
 
 
 _KEPT = (

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.audit.work import taken, wake_on_commit
-from lms.hiring.models import BatchRow, Check, Outcome, Purpose, RosterLoad, RosterRow
+from lms.hiring.models import BatchRow, Check, CheckBatch, Outcome, Purpose, RosterLoad, RosterRow
 from lms.hiring.services import batches, lists, roster_sheets
 from lms.hiring.services.checks import effective_outcome, is_current, require_asker
 from lms.hiring.services.roster import start_employment
@@ -72,19 +72,9 @@ def load_roster(
     if dry_run:
         return LoadReport(None, len(lines), len(to_check), errors)
     with transaction.atomic():
-        batch = None
-        if to_check:
-            batch = batches.create_batch(
-                institution=institution,
-                file=lists.as_file([line.asked for line in to_check]),
-                purpose=Purpose.HIRING,
-                consent=True,
-                actor=actor,
-                now=now,
-            ).batch
         load = RosterLoad.objects.create(
             institution=institution,
-            batch=batch,
+            batch=_batch(institution, to_check, actor, now),
             actor_kind=actor.kind,
             actor_id=actor.id,
             loaded_by=actor.label,
@@ -99,6 +89,20 @@ def load_roster(
         record(verb="roster_load.created", actor=actor, now=now, subject=load, changes=changes)
         wake_on_commit("lms.hiring.tasks.run_roster_load", str(load.pk))
     return LoadReport(load, len(lines), len(to_check), errors)
+
+
+def _batch(institution: Organisation, lines: Sequence[Line], actor: Actor, now: datetime) -> CheckBatch | None:
+    """One batch of checks for everybody who needs one."""
+    if not lines:
+        return None
+    return batches.create_batch(
+        institution=institution,
+        file=lists.as_file([line.asked for line in lines]),
+        purpose=Purpose.HIRING,
+        consent=True,
+        actor=actor,
+        now=now,
+    ).batch
 
 
 def ready() -> "QuerySet[RosterLoad]":
