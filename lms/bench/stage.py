@@ -5,8 +5,6 @@ server and nothing else that could reach what is real: no storage, no broker, no
 """
 
 import json
-import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -15,18 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 
 from lms.bench.plans import Plan
+from lms.demo.own_database import bare_environment, own_database
 
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 # One process, as in the Procfile: page and bare view share it.
 SERVER = ("gunicorn", "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "60")
 SEEDING_SECONDS, STOPPING_SECONDS = 3600, 10
-TEMPLATE = "template0"  # what a database of PostgreSQL begins as
 
 
 class StageError(Exception):
@@ -55,9 +50,8 @@ def told(name: str, n: int) -> dict[str, Any]:
 @contextmanager
 def _stage() -> Iterator[tuple[Path, dict[str, str]]]:
     """An empty directory, and the environment of processes that know nothing else."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory, _database() as address:
-        environment = {key: os.environ[key] for key in KEPT if key in os.environ}
-        environment |= {
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory, own_database("bench") as address:
+        environment = bare_environment() | {
             "DJANGO_SETTINGS_MODULE": "lms.bench.settings",
             "VAR_DIR": directory,
             "DATABASE_URL": address,
@@ -111,19 +105,3 @@ def _server(environment: dict[str, str], log: Path) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    """The address of an empty database: a file on the stage, or one made on the configured server and dropped."""
-    if connection.vendor == "sqlite":
-        yield ""
-        return
-    name = f"bench_{secrets.token_hex(6)}"
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    try:
-        yield urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
-    finally:
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

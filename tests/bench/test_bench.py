@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from lms.bench import heartbeats, runner, stage, verification
+from lms.demo import own_database
 from tests import migrated
 
 # Contract: 4, Commands.
@@ -39,7 +40,7 @@ def _migrated_before(db: None, on_sqlite: bool, monkeypatch: pytest.MonkeyPatch)
     if on_sqlite:
         monkeypatch.setattr(stage, "_seed", seed_a_copy)
     else:
-        monkeypatch.setattr(stage, "TEMPLATE", migrated.template())
+        monkeypatch.setattr(own_database, "TEMPLATE", migrated.template())
 
 
 @pytest.mark.usefixtures("_migrated_before")
