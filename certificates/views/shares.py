@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -68,7 +69,7 @@ def shares(request: ActingRequest, certificate_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("链接已创建，复制后发给对方。您可以随时收回。"))
             return redirect("certificates:shares", certificate.pk)
-    rows = [_row(request, share) for share in certificate.shares.all()[:SHOWN]]
+    rows = [_row(share) for share in certificate.shares.all()[:SHOWN]]
     context = {"certificate": certificate, "told": told(certificate), "form": form, "rows": rows}
     return render(request, "certificates/shares.html", context, status=422 if form.errors else 200)
 
@@ -111,7 +112,7 @@ def _own(request: ActingRequest, certificate_id: UUID) -> Certificate:
     )
 
 
-def _row(request: HttpRequest, share: Share) -> dict[str, Any]:
+def _row(share: Share) -> dict[str, Any]:
     now = timezone.now()
     if share.withdrawn_at:
         state, word = "none", _("已收回")
@@ -125,5 +126,5 @@ def _row(request: HttpRequest, share: Share) -> dict[str, Any]:
         "state": state,
         "word": word,
         "fields": _("、").join(str(ShareField(field).label) for field in share.fields),
-        "address": request.build_absolute_uri(reverse("certificates:shared", args=[share.token])),
+        "address": f"{settings.PUBLIC_BASE_URL}{reverse('certificates:shared', args=[share.token])}",
     }

@@ -99,7 +99,7 @@ def calendar(request: ActingRequest, certificate_id: UUID) -> HttpResponse:
         summary=_("“%(title)s”到期") % {"title": certificate.title},
         description=_("证书编号 %(serial)s，有效至当天（含）。到期前完成新一轮学习，证书不间断。")
         % {"serial": certificate.serial},
-        url=request.build_absolute_uri(reverse("certificates:mine")),
+        url=f"{settings.PUBLIC_BASE_URL}{reverse('certificates:mine')}",
         sequence=certificate.edition - 1,
         alarms=ALARMS,
     )

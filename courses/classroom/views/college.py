@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -148,10 +149,10 @@ def export(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _wall(own: Session, request: HttpRequest) -> dict[str, Any]:
+def _wall(own: Session) -> dict[str, Any]:
     now = timezone.now()
     code = current_code(own, now)
-    address = request.build_absolute_uri(reverse("classroom:scan", args=[own.pk, code]))
+    address = f"{settings.PUBLIC_BASE_URL}{reverse('classroom:scan', args=[own.pk, code])}"
     present = own.scans.filter(kind="in").count()
     return {
         "session": own,
@@ -168,7 +169,7 @@ def _wall(own: Session, request: HttpRequest) -> dict[str, Any]:
 @role_required(*COLLEGE_ROLES)
 def wall(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """For the projector: the code of this half minute."""
-    return render(request, "classroom/wall.html", _wall(_own(request, session_id), request))
+    return render(request, "classroom/wall.html", _wall(_own(request, session_id)))
 
 
 @require_safe
@@ -176,7 +177,7 @@ def wall(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @role_required(*COLLEGE_ROLES)
 def wall_code(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """The part of the wall that changes; polled by the page."""
-    return render(request, "classroom/wall_code.html", _wall(_own(request, session_id), request))
+    return render(request, "classroom/wall_code.html", _wall(_own(request, session_id)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
