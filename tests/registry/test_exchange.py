@@ -331,3 +331,57 @@ def test_on_the_pages(neighbour: Neighbour) -> None:
     assert answer.headers["Location"] == reverse("registry:intake", args=[Intake.objects.get().pk])
     second.post(reverse("registry:withdraw_peer", args=[peer.pk]))
     assert first.post(reverse("registry:take_file"), {"file": file(content)}).status_code == 422
+
+
+def test_nobody_lifts_what_another_authority_decided(neighbour: Neighbour) -> None:
+    """Not a decision of ours, nor one that came from a third region."""
+    trusted(neighbour)
+    number = people.resident_number()
+    person = people.person(name="王小明", document_number=number)
+    ours = registry.case_in_force(person)
+    intake = confirmed(
+        neighbour.sends(
+            entry(),
+            entry(act="annulled", authority=ours.authority, case_number=ours.number, document_number=number),
+        )
+    )
+    assert intake.rows.get(outcome="failed").code == "not_theirs"
+    assert services.is_barred(person, TODAY) is not None
+
+
+def test_a_third_region_lifts_nothing_of_a_neighbours(neighbour: Neighbour, settings: Any, tmp_path: Path) -> None:
+    trusted(neighbour)
+    third = Neighbour(settings, tmp_path / "third.pem")
+    with registry_name(settings, "third.example"):
+        card = third.card()
+    administrator = people.acting(people.officer(Role.ADMINISTRATOR))
+    peer = peers.propose_peer(file=file(card), actor=administrator, now=NOW)
+    peers.trust_peer(peer=peer, fingerprint=peer.fingerprint, actor=people.acting(registry.confirming()), now=NOW)
+    one = entry()
+    confirmed(neighbour.sends(one))
+    intake = confirmed(third.sends({**one, "act": "annulled"}))
+    assert intake.rows.get().code == "not_theirs"
+    assert services.current_list_version().entries == 1
+
+
+@contextmanager
+def registry_name(settings: Any, host: str) -> Iterator[None]:
+    ours, settings.PUBLIC_BASE_URL = settings.PUBLIC_BASE_URL, f"https://{host}"
+    yield
+    settings.PUBLIC_BASE_URL = ours
+
+
+def test_an_officer_named_in_a_list_takes_no_part_in_it(neighbour: Neighbour) -> None:
+    trusted(neighbour)
+    number = people.resident_number()
+    someone = people.person(name="王小明", document_number=number)
+    intake = take(neighbour.sends(entry(document_number=number), entry(case_number="京卫禁字〔2026〕2号"))).intake
+    assert intake
+    second = registry.confirming()
+    second.person = someone
+    second.save()
+    services.confirm_intake(intake=intake, actor=people.acting(second), now=NOW)
+    while intake_work.work_on(intake_id=intake.pk, now=NOW):
+        pass
+    assert intake.rows.get(outcome="failed").code == "own_case"
+    assert intake.rows.filter(outcome="taken").count() == 1

@@ -21,6 +21,7 @@ from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.documents import archive, keyrings
 from lms.documents.keyrings import NotSealed, NotSigned
+from lms.documents.models import ArchivedDocument
 from lms.people import vault
 from lms.people.access import require
 from lms.people.models import Role
@@ -39,6 +40,7 @@ from lms.rules.refusals import Conflict, Invalid, NotFound, Refusal
 
 FORMAT = "ban-exchange/1"
 TYP = "ban-exchange+jws"
+KIND = "ban-exchange"  # of the archived file
 ABOUT = b"lms/ban-exchange/1"
 MAX_FILE = 50 * 1024 * 1024  # bytes
 
@@ -123,7 +125,7 @@ def take_file(*, file: "File[bytes]", actor: Actor, now: datetime, dry_run: bool
         return report
     with transaction.atomic():
         document = archive.store(
-            kind="ban-exchange",
+            kind=KIND,
             file_name="exchange.json",
             content_type="application/json",
             content=content,
@@ -140,6 +142,25 @@ def take_file(*, file: "File[bytes]", actor: Actor, now: datetime, dry_run: bool
             now=now,
         )
     return IntakeReport(kept, report.total, (), listed, report.fresh)
+
+
+def came_from_sender_of(document: ArchivedDocument, *, case: BanCase) -> bool:
+    """Whether a decision was taken in from a file of the same installation that has signed ``document``.
+
+    A key that was replaced is known by its name: each was trusted by two officers.
+    """
+    theirs = _sender(document)
+    lists = case.documents.filter(purpose="list", document__kind=KIND).select_related("document")
+    return theirs is not None and any(_sender(row.document) == theirs for row in lists)
+
+
+def _sender(document: ArchivedDocument) -> str | None:
+    """The name of the installation whose key signed an archived file; it was proved when the file was taken."""
+    try:
+        told = Envelope.model_validate_json(archive.read(document))
+    except ValidationError:
+        return None
+    return Peer.objects.filter(kid=keyrings.signer_of(told.jws)).values_list("name", flat=True).first()
 
 
 def _entries(actor: Actor, after: int, up_to: int) -> Iterator[dict[str, Any]]:

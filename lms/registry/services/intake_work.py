@@ -21,7 +21,7 @@ from lms.people.models import Role, User
 from lms.people.services import tell
 from lms.people.wording import sentence
 from lms.registry.models import BanCase, BanState, BanSubject, CaseDocument, CaseState, Intake, IntakeRow, ListAct
-from lms.registry.services import annulment, cases, steps, versions
+from lms.registry.services import annulment, cases, exchange, steps, versions
 from lms.registry.services.intake import DECISION, progress_of
 from lms.registry.services.known import unsealed
 from lms.registry.services.subjects import new_subject, settle_subjects
@@ -146,7 +146,9 @@ def _enter(intake: Intake, case: BanCase, rows: Sequence[IntakeRow], now: dateti
     reason = f"{intake.source} #{rows[0].number}"
     decider = _officer(intake.decided_by, intake)
     step = steps.take(case, CaseState.IN_FORCE, after=2, actor=decider, now=now, reason=reason)
-    return step, settle_subjects(case)
+    subjects = settle_subjects(case)
+    _require_impartial(intake, case)
+    return step, subjects
 
 
 def _compare(case: BanCase, rows: Sequence[IntakeRow]) -> None:
@@ -160,7 +162,10 @@ def _compare(case: BanCase, rows: Sequence[IntakeRow]) -> None:
 
 
 def _annul(intake: Intake, case: BanCase | None, rows: Sequence[IntakeRow], now: datetime) -> list[Change]:
-    """Another region has annulled a decision it sent: it is annulled here too, on the same word of two officers."""
+    """Another region has annulled a decision it sent: it is annulled here too, on the same word of two officers.
+
+    Refuses a decision that did not come from there (``not_theirs``): nobody lifts what another authority has decided.
+    """
     keys = [row.pk for row in rows]
     last = steps.latest(case) if case else None
     if case is None or last is None:
@@ -168,6 +173,9 @@ def _annul(intake: Intake, case: BanCase | None, rows: Sequence[IntakeRow], now:
     if last.state == CaseState.ANNULLED:
         IntakeRow.objects.filter(pk__in=keys).update(outcome=Outcome.LISTED)
         return []
+    if not exchange.came_from_sender_of(intake.document, case=case):
+        raise Conflict("not_theirs", _("这份决定不是由对方地区送来的，对方无权撤销。请与对方核对。"))
+    _require_impartial(intake, case)
     steps.require_state(last, *steps.ACTING)
     after = last.number
     if last.state != CaseState.ANNULMENT_PROPOSED or last.officer_id == intake.decided_by_id:
@@ -187,6 +195,13 @@ def _annul(intake: Intake, case: BanCase | None, rows: Sequence[IntakeRow], now:
     )
     IntakeRow.objects.filter(pk__in=keys).update(outcome=Outcome.ANNULLED)
     return [(step, list(case.subjects.select_related("person").order_by("pk")))]
+
+
+def _require_impartial(intake: Intake, case: BanCase) -> None:
+    """Refuse a decision that names one of the two officers who answer for the batch."""
+    assert intake.decided_by_id is not None, "a batch is worked on once it was confirmed"
+    if steps.names_officer(case, intake.proposed_by_id, intake.decided_by_id):
+        raise steps.own_case()
 
 
 def _fail(rows: Sequence[IntakeRow], refusal: Refusal) -> None:

@@ -5,6 +5,7 @@ once one wins, and the other reads what has happened meanwhile.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.documents.models import ArchivedDocument
 from lms.people.access import require
-from lms.registry.models import BanCase, BanState, CaseState
+from lms.people.models import IdentityDocument, Person
+from lms.registry.models import BanCase, BanState, BanSubjectIndex, CaseState
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
 
 EDITABLE = frozenset({CaseState.DRAFT, CaseState.RETURNED})
@@ -29,12 +31,27 @@ ACTING = frozenset(
 
 
 def require_officer(actor: Actor, case: BanCase, *roles: str) -> None:
-    """Refuse whoever is no officer in one of ``roles``; a case of another region is not found."""
+    """Refuse whoever is no officer in one of ``roles``, or is named in the case; a case of another region is not found."""
     require(actor, *roles)
     if actor.kind != "user" or actor.id is None:
         raise NotAllowed("officer_required", _("禁入案件只能由登记在册的工作人员办理。"))
     if not BanCase.objects.visible_to(actor).filter(pk=case.pk).exists():
         raise NotFound("case_unknown", _("没有找到这个案件。"))
+    if names_officer(case, actor.id):
+        raise own_case()
+
+
+def names_officer(case: BanCase, *officers: UUID) -> bool:
+    """Whether one of these accounts is that of somebody the case names, linked or by a document they hold (回避)."""
+    persons = Person.objects.filter(user__in=officers)
+    held = IdentityDocument.objects.filter(person__in=persons.values("pk")).values("blind_index")
+    indexes = BanSubjectIndex.objects.filter(subject__case=case, blind_index__in=held)
+    return case.subjects.filter(person__in=persons.values("pk")).exists() or indexes.exists()
+
+
+def own_case() -> NotAllowed:
+    """Nobody takes part in a case about themselves, for or against."""
+    return NotAllowed("own_case", _("案件涉及本人，应当回避，请由其他工作人员办理。"))
 
 
 def lock(case: BanCase) -> BanState:
