@@ -112,7 +112,10 @@ class BanSubject(UUIDModel):
     """Editable while the case is a draft; fixed by the hash of the list version once in force."""
 
     case = models.ForeignKey(BanCase, on_delete=models.PROTECT, related_name="subjects")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="bans")
+    # Found by an index of its own, below: most of a list is people nobody here knows.
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="bans", db_index=False
+    )
     role = models.CharField(pgettext_lazy("ban", "身份"), max_length=16, choices=SubjectRole.choices)
     kind = models.CharField(_("期限"), max_length=16, choices=BanKind.choices)
     from_date = models.DateField(_("自"))
@@ -141,6 +144,7 @@ class BanSubject(UUIDModel):
         indexes = [
             models.Index(fields=["name", "birth_date"], name="ban_subject_name_birth"),
             models.Index(fields=["birth_date"], name="ban_subject_birth"),
+            models.Index(fields=["person"], name="ban_subject_person", condition=models.Q(person__isnull=False)),
         ]
 
     def __str__(self) -> str:
