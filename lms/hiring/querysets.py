@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from lms.hiring.models import BanAlert, Check, CheckBatch, CheckDispute, LookUpAlert  # noqa: F401
 
 
+# Rules of a check that was answered by what registrars had said before.
+SAME, DIFFERENT = "registrar_same", "registrar_different"
+REMEMBERED = (SAME, DIFFERENT)
+
+
+def _withdrawn(at: str) -> Exists:
+    """A word that answered the check was taken back since."""
+    from lms.hiring.models import RememberedAnswer
+
+    taken_back = RememberedAnswer.objects.filter(pair__decision__revocation__isnull=False)
+    return Exists(taken_back.filter(checked=OuterRef(f"{at}pk")))
+
+
 def _annulled() -> Exists:
     from lms.registry.models import BanState
 
@@ -32,10 +45,16 @@ class CheckQuerySet(models.QuerySet["Check"]):
         return self.filter(own)
 
     def saying(self, outcome: str, at: str = "") -> Q:
-        """Checks that say ``outcome`` by now; ``at`` is the way to them from another noun (``checked__``)."""
-        decided = Q(**{f"{at}decision__isnull": False, f"{at}decision__revocation": None})
+        """Checks whose ``effective_outcome`` it is; ``at`` is the way to them from another noun (``checked__``)."""
         corrected = Q(**{f"{at}dispute__answer__outcome": "clear"})
-        said = (~decided & Q(**{f"{at}outcome": outcome})) | (decided & Q(**{f"{at}decision__outcome": outcome}))
+        remembered = Q(**{f"{at}rule__in": REMEMBERED})
+        withdrawn = remembered & Q(_withdrawn(at))
+        decided = Q(**{f"{at}outcome": "review", f"{at}decision__isnull": False, f"{at}decision__revocation": None})
+        decided &= ~remembered
+        said = Q(**{f"{at}outcome": outcome}) & ~withdrawn & ~decided
+        said |= decided & Q(**{f"{at}decision__outcome": outcome})
+        if outcome == "review":
+            said |= withdrawn
         return (said | corrected) if outcome == "clear" else (said & ~corrected)
 
 

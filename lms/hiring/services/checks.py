@@ -20,6 +20,7 @@ from lms.audit.actors import Actor
 from lms.audit.rows import undoable, write_together
 from lms.audit.work import wake_soon
 from lms.hiring.models import Check, Outcome
+from lms.hiring.querysets import REMEMBERED
 from lms.hiring.services import memory
 from lms.hiring.services.asking import Answer, Asker, Question, answer, require_purpose, require_question
 from lms.people import vault
@@ -97,10 +98,11 @@ def check_person(
 
 def effective_outcome(check: Check) -> str:
     """What the check says by now: a registrar's decision replaces ``review`` for as long as it is not taken back."""
-    # Nobody disputes being clear. Nearly every check is, and nothing more is read of it.
-    if check.outcome != Outcome.CLEAR and (corrected := _corrected(check)):
+    # Nobody disputes being clear, unless that word was taken back. Nearly every check is, and nothing more is read of it.
+    remembered = check.rule in REMEMBERED
+    if (check.outcome != Outcome.CLEAR or remembered) and (corrected := _corrected(check)):
         return corrected
-    if check.rule in {memory.SAME, memory.DIFFERENT}:
+    if remembered:
         return Outcome.REVIEW.value if memory.withdrawn(check) else str(check.outcome)
     # Only a possible match is ever decided by a registrar.
     decision = getattr(check, "decision", None) if check.outcome == Outcome.REVIEW else None

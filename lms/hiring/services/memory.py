@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.audit.services import About, record_many
 from lms.hiring.models import Check, DecisionRevocation, Outcome, PairDecision, RememberedAnswer, ReviewDecision
+from lms.hiring.querysets import DIFFERENT, SAME
 from lms.people import vault
 from lms.people.access import require
 from lms.people.models import Role
@@ -25,7 +26,6 @@ from lms.rules.identity import IdentityNumber
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
 from lms.rules.screening import ScreenResult
 
-SAME, DIFFERENT = "registrar_same", "registrar_different"
 TOLD_ROLES = (Role.INSTITUTION_CHECKER, Role.INSTITUTION_MANAGER)
 
 
