@@ -1,16 +1,26 @@
-"""Days on which an office works: Monday to Friday.
+"""Days on which an office works: Monday to Friday, but for public holidays, and the weekends worked for them.
 
-Public holidays and the weekends worked for them are set by a yearly notice and are not known here. A term counted
-without them ends on the holiday at the latest: whoever waits for an answer is never promised less than the policy says.
+Holidays are set by a yearly notice of the State Council, and ``chinesecalendar`` brings out each notice once it is
+given. Of a year it does not know yet only weekends are known. A term counted without the holidays ends too early rather
+than too late: whoever waits for an answer is never promised less than the policy says.
 """
 
 from datetime import date, timedelta
 
+from chinese_calendar import is_workday
+from chinese_calendar.constants import holidays
+
 _FRIDAY = 4
+_YEARS = frozenset(day.year for day in holidays)
+
+
+def is_known(year: int) -> bool:
+    """Whether the holidays of the year are known here."""
+    return year in _YEARS
 
 
 def is_working(day: date) -> bool:
-    return day.weekday() <= _FRIDAY
+    return bool(is_workday(day)) if is_known(day.year) else day.weekday() <= _FRIDAY
 
 
 def after(day: date, count: int) -> date:
