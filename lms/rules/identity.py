@@ -43,6 +43,9 @@ class DocumentType(StrEnum):
     FOREIGN_PERMANENT_RESIDENCE = "foreign_permanent_residence"
 
 
+# A birth date stands on each of these, and in none of their numbers.
+WITHOUT_BIRTH_DATE = frozenset({DocumentType.PASSPORT, DocumentType.HK_MACAU_PERMIT, DocumentType.TAIWAN_PERMIT})
+
 _SENTENCES = {
     "empty": gettext_noop("请填写证件号码。"),
     "characters": gettext_noop("证件号码含有不允许的字符，请核对第 %(position)s 位。"),

@@ -63,6 +63,23 @@ def test_an_error_says_what_to_do_at_its_field(change: dict[str, str], sentence:
     assert not Check.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [("passport", "E87654321"), ("hk_macau_permit", "H12345678"), ("taiwan_permit", "12345678")],
+)
+def test_where_the_number_has_no_birth_date_the_form_asks_for_it(kind: str, number: str) -> None:
+    client = signed_in(people.manager_of(people.institution()))
+    given = {"name": "王小明", "document_type": kind, "document_number": number, "purpose": "hiring", "consent": "on"}
+    answer = client.post(reverse("hiring:home"), given)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("请填写证件上的出生日期") == 2  # above the form, and at its field
+    assert not Check.objects.exists()
+    page = client.post(reverse("hiring:home"), given | {"date_of_birth": "1990-13-01"}).content.decode()
+    assert "请填写证件上的出生日期" not in page  # what was written is no date, and told to be none
+    assert client.post(reverse("hiring:home"), given | {"date_of_birth": "1990-05-01"}).status_code == 200
+    assert Check.objects.get().date_of_birth == date(1990, 5, 1)
+
+
 def test_two_errors_are_told_together() -> None:
     client = signed_in(people.manager_of(people.institution()))
     given = asked(people.person(), document_number="12", consent="")

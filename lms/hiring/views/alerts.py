@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lms.hiring import services
-from lms.hiring.forms import AlertFilter, RemovalForm
+from lms.hiring.forms.alerts import AlertFilter, RemovalForm
 from lms.hiring.models import BanAlert
 from lms.hiring.presenters import alert_lamp
 from lms.hiring.views.checks import INSTITUTION_ROLES

@@ -13,7 +13,7 @@ from lms.documents import archive
 from lms.documents.models import ArchivedDocument
 from lms.documents.uploads import XLSX
 from lms.hiring import services
-from lms.hiring.forms import BatchForm
+from lms.hiring.forms.checks import BatchForm
 from lms.hiring.models import BatchReceipt, CheckBatch
 from lms.hiring.views.checks import INSTITUTION_ROLES
 from lms.people.access import ActingRequest, role_required

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from lms.audit.actors import Actor
 from lms.hiring import services
-from lms.hiring.forms import CheckFilter, CheckForm
+from lms.hiring.forms.checks import CheckFilter, CheckForm
 from lms.hiring.limits import require_allowance
 from lms.hiring.models import BanAlert, Check, CheckDispute
 from lms.hiring.presenters import answer_of

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lms.hiring import services
-from lms.hiring.forms import DisputeAnswerForm, DisputeFilter, DisputeForm
+from lms.hiring.forms.disputes import DisputeAnswerForm, DisputeFilter, DisputeForm
 from lms.hiring.models import Check, CheckDispute
 from lms.hiring.presenters import answer_of, rule_of
 from lms.people.access import ActingRequest, role_required

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lms.hiring import services
-from lms.hiring.forms import LookUpDecisionForm, LookUpFilter, StatisticsFilter
+from lms.hiring.forms.look_ups import LookUpDecisionForm, LookUpFilter, StatisticsFilter
 from lms.hiring.models import Check, LookUpAlert, LookUpDecision, Outcome, Purpose
 from lms.people.access import ActingRequest, role_required
 from lms.people.querysets import in_region

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lms.documents import archive
 from lms.hiring import services
-from lms.hiring.forms import HandInForm
+from lms.hiring.forms.reviews import HandInForm
 from lms.hiring.models import Check, HandedDocument
 from lms.hiring.views.checks import INSTITUTION_ROLES
 from lms.people.access import ActingRequest, role_required

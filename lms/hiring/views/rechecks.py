@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lms.hiring.forms import NameFilter, RecheckForm
+from lms.hiring.forms.rosters import NameFilter, RecheckForm
 from lms.hiring.models import Recheck
 from lms.hiring.presenters import due_lamp
 from lms.hiring.services import rechecks as services

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lms.hiring import services
 from lms.hiring.comparing import comparison
-from lms.hiring.forms import DocumentRequestForm, ReviewFilter, ReviewForm, RevocationForm
+from lms.hiring.forms.reviews import DocumentRequestForm, ReviewFilter, ReviewForm, RevocationForm
 from lms.hiring.models import Check, Outcome, ReviewDecision
 from lms.hiring.presenters import answer_of, clock_lamp, rule_of
 from lms.people.access import ActingRequest, role_required

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lms.hiring import services
-from lms.hiring.forms import EndForm, ManagerForm, RosterFilter, StartForm, chosen
+from lms.hiring.forms.rosters import EndForm, ManagerForm, RosterFilter, StartForm, chosen
 from lms.hiring.models import Check
 from lms.hiring.presenters import check_lamp
 from lms.hiring.views.checks import INSTITUTION_ROLES

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lms.hiring.forms import RosterLoadForm
+from lms.hiring.forms.rosters import RosterLoadForm
 from lms.hiring.models import RosterLoad, RosterRow
 from lms.hiring.services import roster_loads, roster_sheets
 from lms.hiring.views.checks import INSTITUTION_ROLES

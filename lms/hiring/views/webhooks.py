@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lms.hiring.forms import DeliveryFilter, EndpointForm
+from lms.hiring.forms.alerts import DeliveryFilter, EndpointForm
 from lms.hiring.models import WebhookDelivery, WebhookEndpoint
 from lms.hiring.presenters import delivery_lamp
 from lms.hiring.services import webhooks as services
