@@ -9,7 +9,7 @@ import re
 import sys
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -92,8 +92,27 @@ def write_into(output: IO[bytes], *, sheets: Sequence[Sheet], created: datetime 
     workbook.close()
 
 
-def read(file: IO[bytes], *, columns: Sequence[Column], max_rows: int = MAX_ROWS) -> Iterator[Row]:
-    """Rows under the header, with Excel's row numbers; empty rows are passed over.
+def unpacked_size(file: IO[bytes]) -> int:
+    """The bytes the workbook says it unpacks to. Refuses ``workbook_unreadable`` and ``workbook_too_large``."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as package:
+            unpacked = sum(part.file_size for part in package.infolist())
+    except BROKEN as error:
+        raise unreadable() from error
+    if unpacked > MAX_UNPACKED:
+        raise _too_large()
+    return unpacked
+
+
+def read(
+    file: IO[bytes],
+    *,
+    columns: Sequence[Column],
+    max_rows: int = MAX_ROWS,
+    counted: Callable[[int], None] | None = None,
+) -> Iterator[Row]:
+    """Rows under the header, with Excel's row numbers; empty rows are passed over. ``counted`` hears how many at most.
 
     Refuses ``workbook_unreadable``, ``workbook_too_large`` and ``columns_missing`` (which it names) before the first
     row, and ``too_many_rows`` when it meets row ``max_rows`` + 1.
@@ -104,6 +123,8 @@ def read(file: IO[bytes], *, columns: Sequence[Column], max_rows: int = MAX_ROWS
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
         number, places, missing = _find_header(rows, columns)
         if not missing:
+            if counted:
+                counted(min(len(rows) - number - 1, max_rows))
             return _rows(rows, number, places, max_rows)
         if best_missing is None or len(missing) < len(best_missing):
             best_missing = missing
@@ -150,12 +171,10 @@ class _Pen:
 
 
 def _open(file: IO[bytes]) -> CalamineWorkbook:
+    unpacked_size(file)
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as package:
-            unpacked = sum(part.file_size for part in package.infolist())
-            if unpacked > MAX_UNPACKED:
-                raise _too_large()
             _measure(package)
         file.seek(0)
         return CalamineWorkbook.from_filelike(file)

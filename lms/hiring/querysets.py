@@ -10,7 +10,7 @@ from lms.people.querysets import in_region
 from lms.registry.querysets import REGISTRAR_ROLES
 
 if TYPE_CHECKING:
-    from lms.hiring.models import BanAlert, Check, CheckBatch, CheckDispute, LookUpAlert  # noqa: F401
+    from lms.hiring.models import BanAlert, BatchUpload, Check, CheckBatch, CheckDispute, LookUpAlert  # noqa: F401
 
 
 # Rules of a check that was answered by what registrars had said before.
@@ -69,6 +69,24 @@ class BatchQuerySet(models.QuerySet["CheckBatch"]):
 
     def unfinished(self) -> "BatchQuerySet":
         return self.filter(finished_at=None)
+
+
+class BatchUploadQuerySet(models.QuerySet["BatchUpload"]):
+    def visible_to(self, actor: Actor) -> "BatchUploadQuerySet":
+        """As the batch it becomes."""
+        if actor.is_system:
+            return self
+        if actor.role not in {"institution_checker", "institution_manager", "api_key"}:
+            return self.none()
+        return self.filter(institution_id=actor.organisation_id)
+
+    def waiting(self) -> "BatchUploadQuerySet":
+        """Those a worker has to read."""
+        return self.filter(finished_at=None)
+
+    def telling(self) -> "BatchUploadQuerySet":
+        """Those that are no batch: being read, refused, or read without asking about anybody."""
+        return self.filter(Q(finished_at=None) | Q(dry_run=True) | ~Q(error_code=""))
 
 
 class AlertQuerySet(models.QuerySet["BanAlert"]):

@@ -7,8 +7,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from lms.audit.work import in_no_hands
-from lms.hiring.models import CheckBatch
-from lms.hiring.services import batches, clock, deliveries, following, look_ups, receipts, rechecks, roster_loads
+from lms.hiring.models import BatchUpload, CheckBatch
+from lms.hiring.services import (
+    batch_uploads,
+    batches,
+    clock,
+    deliveries,
+    following,
+    look_ups,
+    receipts,
+    rechecks,
+    roster_loads,
+)
 
 # The worker that a fresh check has woken gets this long before the sweep lends a hand.
 PATIENCE = timedelta(seconds=15)
@@ -20,6 +30,12 @@ def issue_receipts() -> None:
     """Make the receipts that wait, and call for another turn where more of them wait than one turn makes."""
     if receipts.make_waiting(now=timezone.now()):
         issue_receipts.delay()
+
+
+@shared_task
+def read_batch(upload_id: str) -> None:
+    """Read a long list that was handed in."""
+    batch_uploads.read_in(upload_id=UUID(upload_id), now=timezone.now())
 
 
 @shared_task
@@ -63,6 +79,8 @@ def sweep() -> None:
     """Make receipts and go on with batches whose wake-up was lost; tell registrars of deadlines that passed."""
     now = timezone.now()
     receipts.make_waiting(now=now, patience=PATIENCE)
+    for upload in BatchUpload.objects.waiting().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
+        read_batch.delay(str(upload.pk))
     for batch in CheckBatch.objects.unfinished().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
         run_batch.delay(str(batch.pk))
     for load in roster_loads.ready().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:

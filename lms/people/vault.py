@@ -57,6 +57,18 @@ def unseal(ciphertext: str, key_version: int) -> str:
     return opened.decode()
 
 
+def seal_file(content: bytes) -> tuple[bytes, int]:
+    """Encrypt a file that holds identity numbers; the version of the key with it."""
+    version = newest_version()
+    nonce = os.urandom(12)
+    return nonce + AESGCM(_derived(version, "file")).encrypt(nonce, content, str(version).encode()), version
+
+
+def unseal_file(sealed: bytes, key_version: int) -> bytes:
+    """The file again; raises as ``unseal`` does."""
+    return AESGCM(_derived(key_version, "file")).decrypt(sealed[:12], sealed[12:], str(key_version).encode())
+
+
 def keyed_digest(message: str, *, purpose: str, version: int | None = None) -> str:
     """HMAC-SHA-256, hex: the same message can be recognised again, never read."""
     key = _derived(version or newest_version(), purpose)

@@ -1,4 +1,7 @@
-"""``python -m lms.bench.seeds.batch_work upload FILE INSTITUTION`` and ``… work BATCH``: what a web server and a worker do."""
+"""``python -m lms.bench.seeds.batch_work upload FILE INSTITUTION``, ``… read BATCH`` and ``… work BATCH``.
+
+The first is what a web server does, the others what a worker does.
+"""
 
 import json
 import resource
@@ -18,7 +21,13 @@ def main() -> None:
     django.setup()
     act, *words = sys.argv[1:]
     began = perf_counter()
-    told = _upload(words[0], words[1]) if act == "upload" else _work(UUID(words[0]))
+    match act:
+        case "upload":
+            told = _upload(words[0], words[1])
+        case "read":
+            told = _read(UUID(words[0]))
+        case _:
+            told = _work(UUID(words[0]))
     told.setdefault("seconds", round(perf_counter() - began, 2))
     told.setdefault("peak_mb", _peak())
     sys.stdout.write(json.dumps(told) + "\n")
@@ -38,12 +47,12 @@ def _upload(path: str, institution_id: str) -> dict[str, Any]:
     from django.utils import timezone
 
     from lms.audit.actors import Actor
-    from lms.hiring.services import create_batch
+    from lms.hiring.services import hand_in_list
     from lms.people.models import Organisation
 
     institution = Organisation.objects.get(pk=institution_id)
     with Path(path).open("rb") as file:
-        report = create_batch(
+        report = hand_in_list(
             institution=institution,
             file=File(file, name="staff.xlsx"),
             purpose="annual_review",
@@ -51,8 +60,20 @@ def _upload(path: str, institution_id: str) -> dict[str, Any]:
             actor=Actor(kind="api_key", label="bench", organisation_id=institution.pk, role="api_key"),
             now=timezone.now(),
         )
-    assert report.batch
-    return {"batch": str(report.batch.pk), "rows": report.total, "errors": len(report.errors)}
+    kept = report.batch or report.upload
+    assert kept
+    return {"batch": str(kept.pk)}
+
+
+def _read(batch_id: UUID) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from lms.hiring.models import CheckBatch
+    from lms.hiring.services.batch_uploads import read_in
+
+    read_in(upload_id=batch_id, now=timezone.now())
+    batch = CheckBatch.objects.get(pk=batch_id)
+    return {"rows": batch.total, "errors": batch.rows.exclude(error_code="").count()}
 
 
 def _work(batch_id: UUID) -> dict[str, Any]:

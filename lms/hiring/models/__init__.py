@@ -1,7 +1,7 @@
 """Nouns of hiring: checks and what a registrar says of them, batches, alerts and what the employer answers."""
 
 from lms.hiring.models.alerts import AlertConfirmation, AlertNotice, BanAlert
-from lms.hiring.models.batches import BatchReceipt, BatchRow, CheckBatch
+from lms.hiring.models.batches import BatchReceipt, BatchRow, BatchUpload, CheckBatch
 from lms.hiring.models.checks import Check, CheckCandidate, CheckReceipt, Outcome, Purpose
 from lms.hiring.models.disputes import CheckDispute, DisputeAnswer, Ground
 from lms.hiring.models.look_ups import LookUpAlert, LookUpDecision, PatternChoices
@@ -23,6 +23,7 @@ __all__ = [
     "BanAlert",
     "BatchReceipt",
     "BatchRow",
+    "BatchUpload",
     "Check",
     "CheckBatch",
     "CheckCandidate",

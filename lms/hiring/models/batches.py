@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.append_only import AppendOnlyModel, UUIDModel
 from lms.documents.models import ArchivedDocument
 from lms.hiring.models.checks import Purpose
-from lms.hiring.querysets import BatchQuerySet
+from lms.hiring.querysets import BatchQuerySet, BatchUploadQuerySet
 from lms.people.models import Organisation
 
 
@@ -66,6 +66,46 @@ class BatchRow(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.number}"
+
+
+class BatchUpload(UUIDModel):
+    """A long list as it was handed in, until a worker has read it. Work, not history.
+
+    It becomes the batch of the same key, or says what is wrong with the file; after a dry run, what is wrong with its
+    rows. The file holds identity numbers: it is ``sealed``, and kept no longer than until it is read.
+    """
+
+    institution = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batch_uploads")
+    purpose = models.CharField(_("用途"), max_length=16, choices=Purpose.choices)
+    dry_run = models.BooleanField(_("试读"))
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.UUIDField(null=True)
+    asked_by = models.CharField(_("核查人"), max_length=150)
+    actor_role = models.CharField(max_length=32)
+    ending = models.CharField(max_length=5)  # of the file's name, which is not kept
+    sealed = models.BinaryField()
+    key_version = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(_("上传时间"))
+    # Rows read so far, and how many there are at most.
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(_("行数"), default=0)
+    undated = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    first_errors = models.JSONField(default=list)  # of a dry run: number, name, code, sentence
+    error_code = models.CharField(max_length=48, blank=True)
+    error = models.CharField(_("错误"), max_length=300, blank=True)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    taken_until = models.DateTimeField(null=True)  # a worker holds it until then
+
+    objects = BatchUploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("批量核查上传")
+        verbose_name_plural = _("批量核查上传")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} {self.created_at:%Y-%m-%d}"
 
 
 class BatchReceipt(AppendOnlyModel):

@@ -2,7 +2,16 @@
 
 from lms.hiring.services.alerts import confirm_removal
 from lms.hiring.services.batch_receipts import workbook_of
-from lms.hiring.services.batches import BatchReport, Progress, cancel_batch, create_batch, progress_of, work_on
+from lms.hiring.services.batch_uploads import hand_in_list
+from lms.hiring.services.batches import (
+    BatchReport,
+    Progress,
+    cancel_batch,
+    create_batch,
+    progress_of,
+    undated_rows,
+    work_on,
+)
 from lms.hiring.services.checks import check_person, effective_outcome, is_current, told_rule
 from lms.hiring.services.disputes import answer_dispute, disputable_by, dispute_check
 from lms.hiring.services.following import RemovalFigures, escalate_overdue, remind_employers, removal_figures
@@ -31,6 +40,7 @@ __all__ = [
     "effective_outcome",
     "escalate_overdue",
     "hand_in_document",
+    "hand_in_list",
     "holding_ids",
     "is_current",
     "make_receipt",
@@ -42,6 +52,7 @@ __all__ = [
     "revoke_decision",
     "start_employment",
     "told_rule",
+    "undated_rows",
     "work_on",
     "workbook_of",
 ]

@@ -6,7 +6,7 @@ half-way, or two at once, never ask twice. When the last row is asked, the answe
 its one receipt (``batch_receipts``), which covers all of its checks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -19,10 +19,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
+from lms.audit.keys import new_id
 from lms.audit.rows import insert_many
 from lms.audit.services import record
 from lms.audit.work import taken, wake_on_commit
-from lms.hiring.models import BatchRow, Check, CheckBatch, CheckCandidate, Outcome, RememberedAnswer, Review
+from lms.hiring.models import (
+    BatchRow,
+    BatchUpload,
+    Check,
+    CheckBatch,
+    CheckCandidate,
+    Outcome,
+    RememberedAnswer,
+    Review,
+)
 from lms.hiring.services import batch_receipts, sheets, telling
 from lms.hiring.services.asking import Answer, Asker, Question, require_purpose
 from lms.hiring.services.checks import answers_to, require_asker
@@ -31,7 +41,7 @@ from lms.people import vault
 from lms.people.models import Organisation
 from lms.people.vault import Sealed
 from lms.policy.services import pack_in_force
-from lms.rules.identity import DocumentType, IdentityNumber, mask, parse
+from lms.rules.identity import WITHOUT_BIRTH_DATE, DocumentType, IdentityNumber, mask, parse
 from lms.rules.refusals import Conflict, Invalid, NotFound
 
 PIECE = 1_000  # rows in one transaction
@@ -44,11 +54,16 @@ MORE: tuple[type[Model], ...] = (CheckCandidate, RememberedAnswer, Review)
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What became of an upload: ``batch`` is None after a dry run. ``errors`` are the rows that can't be checked."""
+    """What became of an upload: ``batch`` is None after a dry run, and while an ``upload`` waits to be read.
+
+    ``errors`` are the rows that can't be checked; ``undated`` of the others tell no birth date.
+    """
 
     batch: CheckBatch | None
     total: int
     errors: tuple[Asked, ...]
+    undated: int = 0
+    upload: BatchUpload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +92,45 @@ def create_batch(
 
     Refuses as ``check_person`` does, a file without the needed columns, and one without rows.
     """
+    require_terms(institution, purpose, consent, actor)
+    asked = some(sheets.read(file, on=timezone.localdate(now)))
+    batch = None if dry_run else keep(asked, institution=institution, purpose=purpose, actor=actor, now=now)
+    return report_of(asked, batch)
+
+
+def require_terms(institution: Organisation, purpose: str, consent: bool, actor: Actor) -> None:
+    """Refuse whoever may not ask, and a list without purpose or consent."""
     require_asker(institution, actor)
     require_purpose(purpose)
     if consent is not True:
         raise Invalid("consent_required", _("核查前须取得每一位本人的同意。"), field="consent")
-    asked = list(sheets.read(file, on=timezone.localdate(now)))
-    if not asked:
+
+
+def some(asked: Iterable[Asked]) -> list[Asked]:
+    """All of them; refuses a list of nobody."""
+    rows = list(asked)
+    if not rows:
         raise Invalid("no_rows", _("文件中没有要核查的人。"), field="file")
+    return rows
+
+
+def report_of(asked: Sequence[Asked], batch: CheckBatch | None) -> BatchReport:
     errors = tuple(row for row in asked if row.error_code)
-    if dry_run:
-        return BatchReport(None, len(asked), errors)
+    return BatchReport(batch, len(asked), errors, sum(row.undated for row in asked))
+
+
+def keep(
+    asked: Sequence[Asked],
+    *,
+    institution: Organisation,
+    purpose: str,
+    actor: Actor,
+    now: datetime,
+    key: UUID | None = None,
+) -> CheckBatch:
+    """Write the rows of a list that was read, as a batch under ``key``, and have it worked on."""
     batch = CheckBatch(
+        id=key or new_id(),
         institution=institution,
         purpose=purpose,
         actor_kind=actor.kind,
@@ -100,12 +143,13 @@ def create_batch(
     with transaction.atomic():
         batch.save(force_insert=True)
         rows = (_row(batch, one) for one in asked)
-        while some := list(islice(rows, CHUNK)):
-            insert_many(some)
-        changes = {"rows": len(asked), "errors": len(errors), "purpose": purpose}
+        while piece := list(islice(rows, CHUNK)):
+            insert_many(piece)
+        errors = sum(bool(row.error_code) for row in asked)
+        changes = {"rows": len(asked), "errors": errors, "purpose": purpose}
         record(verb="check_batch.created", actor=actor, now=now, subject=batch, changes=changes)
         wake_on_commit("lms.hiring.tasks.run_batch", str(batch.pk))
-    return BatchReport(batch, len(asked), errors)
+    return batch
 
 
 def cancel_batch(*, batch: CheckBatch, actor: Actor, now: datetime) -> CheckBatch:
@@ -159,6 +203,12 @@ def progress_of(batch: CheckBatch) -> Progress:
     return Progress(total=batch.total, done=done, **counts)
 
 
+def undated_rows(batch: CheckBatch) -> int:
+    """How many rows tell no birth date: every namesake on the list is near."""
+    asked = batch.rows.filter(error_code="", date_of_birth=None)
+    return asked.filter(document_type__in=[kind.value for kind in WITHOUT_BIRTH_DATE]).count()
+
+
 def _row(batch: CheckBatch, asked: Asked) -> BatchRow:
     row = BatchRow(
         batch=batch,
@@ -184,7 +234,7 @@ def _ask_next(batch: CheckBatch, now: datetime) -> bool:
         return False
     asker = Asker(
         institution=batch.institution,
-        actor=_asker(batch),
+        actor=asker_of(batch),
         purpose=batch.purpose,
         pack=pack_in_force(batch.institution.region_code, timezone.localdate(now)),
         now=now,
@@ -229,7 +279,8 @@ def _number(document_type: str, canonical: str) -> IdentityNumber:
     return parse(DocumentType(document_type), canonical)
 
 
-def _asker(batch: CheckBatch) -> Actor:
+def asker_of(batch: CheckBatch | BatchUpload) -> Actor:
+    """Who asked, whichever worker does it."""
     return Actor(
         kind=batch.actor_kind,
         label=batch.asked_by,

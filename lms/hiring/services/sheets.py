@@ -5,7 +5,7 @@ A number is sealed as it is read; no row keeps it in the clear, and no error rep
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -24,9 +24,11 @@ from lms.people.plain_text import without_numbers
 from lms.people.services.persons import read_number
 from lms.people.wording import sentence
 from lms.rules import names
-from lms.rules.identity import IdentityNumber
+from lms.rules.identity import WITHOUT_BIRTH_DATE, IdentityNumber
 from lms.rules.refusals import Invalid, Refusal
 
+# Read while somebody waits: bytes of a CSV, and of a workbook that is unpacked.
+SHORT_CSV, SHORT_UNPACKED = 256 * 1024, 2 * 1024 * 1024
 COLUMNS = (
     Column("name", (gettext_noop("姓名"), "Name")),
     Column("document_type", (gettext_noop("证件类型"), "Document type"), required=False),
@@ -48,15 +50,40 @@ class Asked:
     error_code: str = ""
     error: str = ""
 
+    @property
+    def undated(self) -> bool:
+        """Nothing tells the birth date: every namesake on the list is near."""
+        return self.number is not None and self.number.type in WITHOUT_BIRTH_DATE and self.date_of_birth is None
 
-def read(file: "File[bytes]", *, on: date) -> Iterator[Asked]:
-    """Rows of the file. Refuses what is neither a workbook nor a CSV, and one without the columns it needs."""
-    if (file.name or "").lower().endswith(".csv"):
-        rows = _csv_rows(file)
+
+def is_short(file: "File[bytes]") -> bool:
+    """Whether the file can be read while somebody waits: some five thousand rows, half a second.
+
+    Refuses at once what can be told without reading the rows: what is neither a workbook nor a CSV, what is too large,
+    packed or unpacked, a CSV without the columns it needs.
+    """
+    if _is_csv(file):
+        _csv_rows(file)
+        return file.size <= SHORT_CSV
+    uploads.check(file, kind="workbook")
+    return workbooks.unpacked_size(cast("IO[bytes]", file)) <= SHORT_UNPACKED
+
+
+def read(file: "File[bytes]", *, on: date, counted: Callable[[int], None] | None = None) -> Iterator[Asked]:
+    """Rows of the file. Refuses what is neither a workbook nor a CSV, and one without the columns it needs.
+
+    ``counted`` hears how many rows there are at most.
+    """
+    if _is_csv(file):
+        rows = _csv_rows(file, counted)
     else:
         uploads.check(file, kind="workbook")
-        rows = workbooks.read(cast("IO[bytes]", file), columns=COLUMNS)
+        rows = workbooks.read(cast("IO[bytes]", file), columns=COLUMNS, counted=counted)
     return (_asked(row, on) for row in rows)
+
+
+def _is_csv(file: "File[bytes]") -> bool:
+    return (file.name or "").lower().endswith(".csv")
 
 
 def _asked(row: Row, on: date) -> Asked:
@@ -93,10 +120,11 @@ def _day(text: str) -> date | None:
         raise Invalid("date_of_birth", _("出生日期请写成 2001-02-03 的形式。")) from None
 
 
-def _csv_rows(file: "File[bytes]") -> Iterator[Row]:
+def _csv_rows(file: "File[bytes]", counted: Callable[[int], None] | None = None) -> Iterator[Row]:
     """Rows of a CSV as Excel writes it here: UTF-8 or GB 18030."""
     if file.size > settings.UPLOAD_LIMITS["workbook"]:
         raise Invalid("upload_too_large", _("文件太大，请拆分后再上传。"), status=413)
+    file.seek(0)
     content = file.read()
     try:
         text = content.decode("utf-8-sig")
@@ -104,6 +132,8 @@ def _csv_rows(file: "File[bytes]") -> Iterator[Row]:
         text = content.decode("gb18030", errors="replace")
     lines = csv.reader(io.StringIO(text, newline=""))
     places = _places(next(lines, []))
+    if counted:
+        counted(text.count("\n"))
     return _numbered(lines, places)
 
 

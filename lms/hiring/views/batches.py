@@ -14,7 +14,7 @@ from lms.documents.models import ArchivedDocument
 from lms.documents.uploads import XLSX
 from lms.hiring import services
 from lms.hiring.forms.checks import BatchForm
-from lms.hiring.models import BatchReceipt, CheckBatch
+from lms.hiring.models import BatchReceipt, BatchUpload, CheckBatch
 from lms.hiring.views.checks import INSTITUTION_ROLES
 from lms.people.access import ActingRequest, role_required
 from lms.people.models import Organisation
@@ -22,7 +22,7 @@ from lms.people.views import exports
 from lms.people.wording import refuse
 from lms.rules.refusals import Refusal
 
-LATEST, SHOWN_ERRORS = 20, 50
+LATEST, LATEST_UPLOADS, SHOWN_ERRORS = 20, 5, 50
 
 
 @role_required(*INSTITUTION_ROLES)
@@ -33,18 +33,20 @@ def batches(request: ActingRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         institution = get_object_or_404(Organisation, pk=request.actor.organisation_id)
         try:
-            report = services.create_batch(
+            report = services.hand_in_list(
                 institution=institution, **form.cleaned_data, actor=request.actor, now=timezone.now()
             )
         except Refusal as refusal:
             refuse(form, refusal)
         else:
-            if report.batch:
-                return redirect("hiring:batch", report.batch.pk)
+            kept = report.batch or report.upload
+            if kept:
+                return redirect("hiring:batch", kept.pk)
     context = {
         "form": form,
         "report": report,
         "errors": [(one.row, one.name, one.error) for one in report.errors[:SHOWN_ERRORS]] if report else [],
+        "uploads": BatchUpload.objects.telling().visible_to(request.actor)[:LATEST_UPLOADS],
         "batches": CheckBatch.objects.visible_to(request.actor)[:LATEST],
     }
     return render(request, "hiring/batches.html", context, status=422 if form.errors else 200)
@@ -52,19 +54,28 @@ def batches(request: ActingRequest) -> HttpResponse:
 
 @role_required(*INSTITUTION_ROLES)
 def batch(request: ActingRequest, pk: Any) -> HttpResponse:
-    """One batch: how far it is, and what came out."""
+    """One batch: how far it is, and what came out; a long list that is no batch: what was read of it."""
+    upload = _own_upload(request, pk)
+    if upload is not None:
+        return render(request, "hiring/batch_upload.html", _told_of_upload(upload))
     row = own_batch(request, pk)
     wrong = row.rows.exclude(error_code="").order_by("number").values_list("number", "name", "error")
     receipt = BatchReceipt.objects.filter(batch=row).select_related("workbook").first()
-    context = {"batch": row, "errors": wrong[:SHOWN_ERRORS], "receipt": receipt}
+    context = {
+        "batch": row,
+        "errors": wrong[:SHOWN_ERRORS],
+        "receipt": receipt,
+        "undated": services.undated_rows(row),
+    }
     return render(request, "hiring/batch.html", context | _progress(row))
 
 
 @role_required(*INSTITUTION_ROLES)
 def progress(request: ActingRequest, pk: Any) -> HttpResponse:
     """The bar alone, asked for while the work goes on."""
-    row = own_batch(request, pk)
-    return render(request, "components/progress.html", _progress(row)["bar"])
+    upload = _own_upload(request, pk)
+    bar = _reading(upload) if upload is not None else _progress(own_batch(request, pk))["bar"]
+    return render(request, "components/progress.html", bar)
 
 
 @role_required(*INSTITUTION_ROLES)
@@ -93,6 +104,10 @@ def cancel(request: ActingRequest, pk: Any) -> HttpResponse:
 
 def own_batch(request: ActingRequest, pk: Any) -> CheckBatch:
     return get_object_or_404(CheckBatch.objects.visible_to(request.actor).select_related("institution"), pk=pk)
+
+
+def _own_upload(request: ActingRequest, pk: Any) -> BatchUpload | None:
+    return BatchUpload.objects.telling().visible_to(request.actor).filter(pk=pk).first()
 
 
 def workbook_of(batch: CheckBatch) -> HttpResponse:
@@ -125,3 +140,22 @@ def _progress(batch: CheckBatch) -> dict[str, Any]:
         "result_label": _("下载结果"),
     }
     return {"counts": counts, "bar": bar}
+
+
+def _told_of_upload(upload: BatchUpload) -> dict[str, Any]:
+    errors = [(number, name, error) for number, name, _code, error in upload.first_errors[:SHOWN_ERRORS]]
+    return {"upload": upload, "errors": errors, "bar": _reading(upload)}
+
+
+def _reading(upload: BatchUpload) -> dict[str, Any]:
+    reading = upload.finished_at is None
+    page = reverse("hiring:batch", args=[upload.pk])
+    return {
+        "id": "batch-progress",
+        "label": _("读取名单"),
+        "value": upload.done,
+        "total": max(upload.total, 1),
+        "poll_url": reverse("hiring:batch_progress", args=[upload.pk]) if reading else "",
+        "result_url": "" if reading else page,
+        "result_label": _("查看读取结果"),
+    }
