@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -59,3 +60,9 @@ def archived(content: bytes = b"%PDF-1.7 paper", kind: str = "proof", now: datet
         now=now or datetime(2026, 11, 21, 8, tzinfo=UTC),
         actor=Actor.system("test-archive"),
     )
+
+
+def archived_files(kind: str) -> set[Path]:
+    """What lies in the archive of this kind; other tests' files lie there too."""
+    storage = ArchivedDocument._meta.get_field("file").storage  # type: ignore[union-attr]
+    return {path for path in (Path(storage.location) / kind).rglob("*") if path.is_file()}

@@ -11,6 +11,7 @@ from lms.hiring.models import Check, DocumentRequest
 from lms.people.models import Message
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from tests.factories import hiring, matches, people, registry
+from tests.factories.documents import archived_files
 from tests.factories.registry import decision_file
 
 LATER = hiring.ASKED + timedelta(hours=5)
@@ -51,6 +52,15 @@ def test_once(twice: str) -> None:
         with pytest.raises(Conflict) as refused:
             handed(request)
         assert refused.value.code == "handed_already"
+
+
+def test_of_a_paper_that_came_second_no_file_is_left() -> None:
+    request = asked(matches.possible())
+    before = archived_files("review-document")
+    handed(request)
+    with pytest.raises(Conflict):
+        handed(request, file=decision_file("photo.pdf"))
+    assert len(archived_files("review-document") - before) == 1
 
 
 def test_who_may_not() -> None:

@@ -14,7 +14,9 @@ from lms.documents.models import ArchivedDocument
 from lms.hiring import services, tasks
 from lms.hiring.models import Check, CheckReceipt
 from lms.hiring.services import receipts
+from lms.people.models import Message
 from tests.factories import hiring, people, registry
+from tests.factories.documents import archived_files
 
 
 def test_a_signed_pdf_made_once() -> None:
@@ -43,6 +45,28 @@ def test_a_worker_killed_between_file_and_row_loses_nothing(monkeypatch: pytest.
     assert CheckReceipt.objects.filter(checked=check).count() == 1
     tasks.sweep()
     assert ArchivedDocument.objects.filter(kind="receipt").count() == 1
+
+
+def test_two_workers_with_the_same_check_keep_one_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rows can't be locked while they are printed, both print; the first to commit stands, of the other nothing."""
+    user = people.practitioner()
+    check = hiring.checked(people.institution(), user.person)
+    printed, before = receipts.press.printed, archived_files("receipt")
+    first: list[ArchivedDocument] = []
+
+    def overtaken(**given: Any) -> Any:
+        sheets = printed(**given)
+        monkeypatch.setattr(receipts.press, "printed", printed)
+        first.append(services.make_receipt(check=check, now=hiring.ASKED))
+        return sheets
+
+    monkeypatch.setattr(receipts.press, "printed", overtaken)
+    assert services.make_receipt(check=check, now=hiring.ASKED) == first[0]
+    assert CheckReceipt.objects.get().document == first[0]
+    assert ArchivedDocument.objects.filter(kind="receipt").count() == 1
+    assert len(archived_files("receipt") - before) == 1
+    assert archive.read(first[0]).startswith(b"%PDF")
+    assert Message.objects.filter(user=user, code="person.looked_up").count() == 1
 
 
 def test_a_lost_wake_up_is_found_by_the_sweep() -> None:

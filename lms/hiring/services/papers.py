@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.documents import archive, uploads
+from lms.documents.models import ArchivedDocument
 from lms.hiring.models import Check, DocumentRequest, HandedDocument, Outcome
 from lms.hiring.services import clock, news
 from lms.people.access import require
@@ -79,6 +80,7 @@ def hand_in_document(
     if actor.organisation_id != check.institution_id:
         raise NotFound("request_unknown", _("没有找到这项材料要求。"))
     content_type = uploads.check(file, kind="document")
+    kept: list[ArchivedDocument] = []
     try:
         with transaction.atomic():
             require_open(check)
@@ -90,6 +92,7 @@ def hand_in_document(
                 now=now,
                 actor=actor,
             )
+            kept.append(document)
             handed = HandedDocument.objects.create(
                 request=request, document=document, note=note.strip()[:300], handed_by_id=actor.id, at=now
             )
@@ -104,7 +107,11 @@ def hand_in_document(
                 changes=changes,
             )
             _tell_registrars(check, request, now)
-    except IntegrityError:
+    except BaseException as error:
+        # Nobody's papers lie about that no row knows of.
+        archive.discard(kept)
+        if not isinstance(error, IntegrityError):
+            raise
         raise Conflict("handed_already", _("这项材料已经上传过。")) from None
     return handed
 
