@@ -31,6 +31,7 @@ RULES: dict[str, Any] = {
     "name_variant_and_birth_date": _("姓名为异体或繁简写法，出生日期一致"),
     "previous_name_and_birth_date": _("与曾用名和出生日期一致"),
     "name_sound_and_birth_date": _("姓名读音和出生日期一致"),
+    "name_part_and_birth_date": _("姓名的一部分和出生日期一致"),
     "name_birth_date_unknown": _("姓名一致，出生日期不详"),
     "holder_name_differs": _("证件登记在另一个姓名之下"),
     "registrar_same": _("卫生健康部门此前已认定为同一人"),

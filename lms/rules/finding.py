@@ -3,8 +3,8 @@
 A key is a text that a listed person and a question about them have in common
 whenever a rule of :mod:`lms.rules.screening` matches.  Keys only find; the
 rules decide.  They are compound, so that a common name alone or a birth date
-alone finds nobody: name and birth date, sound and birth date, name and one end
-of the number.  The texts hold names and numbers: store nothing of them but a
+alone finds nobody: name, sound or part of a name and birth date, name and one
+end of the number.  The texts hold names and numbers: store nothing of them but a
 keyed digest.
 
 One slip in a number (wrong, missing or added character, two neighbours
@@ -17,6 +17,7 @@ since a check character changes with every slip.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lms.rules.name_parts import part_keys
 from lms.rules.names import NameKeys, is_latin, match_keys
 from lms.rules.screening import Candidate, Query, birth_dates
 
@@ -56,6 +57,7 @@ def _of_candidate(candidate: Candidate) -> Iterator[str]:
         for day in birth_dates(candidate):
             yield f"name|{keys.variant_folded}|{day}"
             yield from (_sound(sound, is_latin(name), day) for sound in keys.pinyin_keys)
+            yield from _parts(name, day)
 
 
 def _of_query(query: Query) -> Iterator[str]:
@@ -68,6 +70,7 @@ def _of_query(query: Query) -> Iterator[str]:
     for day in birth_dates(query):
         yield f"name|{keys.variant_folded}|{day}"
         yield from (_sound(sound, latin, day) for sound in keys.pinyin_keys for latin in scripts)
+        yield from _parts(query.name, day)
 
 
 def _number(canonical: str) -> str:
@@ -81,6 +84,10 @@ def _name_alone(keys: NameKeys) -> str:
 
 def _sound(sound: str, latin: bool, day: object) -> str:
     return f"sound|{'latin' if latin else 'han'}|{sound}|{day}"
+
+
+def _parts(name: str, day: object) -> Iterator[str]:
+    return (f"part|{part}|{day}" for part in part_keys(name))
 
 
 def _ends(number: str, lengths: set[int], keys: NameKeys) -> Iterator[str]:

@@ -30,7 +30,8 @@ _PROVINCES = frozenset(
 _RESIDENCE_REGIONS = frozenset({"810000", "820000", "830000"})
 # Order codes that the 15-digit form kept for people born in the century before.
 _CENTENARIAN_ORDER = frozenset({"996", "997", "998", "999"})
-_IGNORED = re.compile(r"[\s\-‐‑‒–—―−.·•()]+")
+# Separators people type, and the invisible marks that come along when a number is copied from elsewhere.
+_IGNORED = re.compile("[\\s\\-‐‑‒–—―−.·•()\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
 
 

@@ -29,16 +29,26 @@ DOT = "·"
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _IS_HAN = re.compile(f"[{_HAN}]")
-_DOTS = re.compile("[·•‧∙⋅・･᛫⸱]")
-_DOT_BETWEEN_HAN = re.compile(f"(?<=[{_HAN}])[.。](?=[{_HAN}])")
+_DOTS = re.compile("[·•‧∙⋅・･᛫⸱ꞏ⸳●◦⦁∘°\u119e\u302e]+")
+# What stands for the dot where a keyboard has none: full stop, hyphen, dash. Between Chinese characters only.
+_DOT_BETWEEN_HAN = re.compile(f"(?<=[{_HAN}])\\s*[.。‐‑‒–—―−-]+\\s*(?=[{_HAN}])")
+# "ZHANG, XIAOMING" of a form, "ZHANG/XIAOMING" of a ticket, "ZHANG<<XIAOMING" of a passport's machine-readable line.
+_BETWEEN_LATIN = re.compile(r"(?<=[^\W\d_])\s*[,/<]+\s*(?=[^\W\d_])")
+_APOSTROPHES = re.compile("[‘‛ʼʻ′`]")
 _SPACE_BESIDE_HAN = re.compile(f"(?<=[{_HAN}{DOT}])\\s+|\\s+(?=[{_HAN}{DOT}])")
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _TWO_CHARACTER_SURNAMES = (
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 "
     "申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕 呼延 百里 东郭 南门 拓跋 耶律 西门 左丘 第五"
 )
 _SURNAMES_OF_TWO = frozenset(_TWO_CHARACTER_SURNAMES.split())
+# Surnames that the second simplification of 1977 merged: families are registered under either, cards were renewed from one
+# to the other. As a surname only; in a given name they stay two characters.
+_ONE_SURNAME = {"肖": "萧", "付": "傅", "闫": "阎", "代": "戴", "兰": "蓝"}
+# Letters that no accent makes, as passports write them without (ICAO 9303), and those that it spells with two.
+_PLAIN_LETTERS = str.maketrans(dict(zip("łđðøıħŧŋə", "lddoihtne", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"})
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 # First character: variant; second: the usual one.  From the 1955 table of variant characters, the characters that the
 # 2013 table of standard characters gave back to names, and forms that registers of names are known to confuse.
@@ -99,9 +109,11 @@ class InvalidName(Invalid):
 
 
 def normalise(name: str) -> str:
-    """Tidy a name without changing it: width, invisible characters, spaces, one kind of middle dot."""
-    tidy = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    """Tidy a name without changing it: width, invisible characters, spaces, one kind of middle dot and apostrophe."""
+    tidy = _APOSTROPHES.sub("'", _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)))
     tidy = _DOT_BETWEEN_HAN.sub(DOT, _DOTS.sub(DOT, tidy))
+    if not _IS_HAN.search(tidy):
+        tidy = _BETWEEN_LATIN.sub(" ", tidy)
     return " ".join(_SPACE_BESIDE_HAN.sub("", tidy).split())
 
 
@@ -112,7 +124,7 @@ def validate(name: str) -> str:
     their accents, space, apostrophe, hyphen and full stop.  A private-use
     character is refused and named by its code point, since no font can print it.
     """
-    control = re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", name.strip(" \r\n"))
+    control = re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", name.strip())
     if control:
         raise InvalidName("characters", character=_shown(control[0]))
     tidy = normalise(name)
@@ -138,9 +150,10 @@ def match_keys(name: str) -> NameKeys:
     exact = normalise(name).casefold()
     simplified = "".join(_simplified(character) for character in exact)
     if not _IS_HAN.search(exact):
-        words = _latin_words(exact)
-        return NameKeys(exact, simplified, " ".join(sorted(words)), _sounds_of_words(words))
+        words, spelled = _latin_words(exact), _latin_words(exact.translate(_TWO_LETTERS))
+        return NameKeys(exact, simplified, " ".join(sorted(words)), _sounds_of_words(words) | _sounds_of_words(spelled))
     folded = "".join(_usual(character) for character in simplified).replace(DOT, "").replace(" ", "")
+    folded = _ONE_SURNAME.get(folded[:1], folded[:1]) + folded[1:]
     return NameKeys(exact, simplified, folded, _sounds_of_characters(folded))
 
 
@@ -229,7 +242,7 @@ def _in_gb2312(character: str) -> bool:
 
 def _latin_words(name: str) -> list[str]:
     plain = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
-    return re.findall(r"[^\W\d_]+", plain)
+    return re.findall(r"[^\W\d_]+", re.sub("['’]", "", plain.translate(_PLAIN_LETTERS)))
 
 
 def _sounds_of_words(words: list[str]) -> frozenset[str]:

@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from lms.rules import identity
 from lms.rules.identity import DocumentType
+from lms.rules.name_parts import is_part
 from lms.rules.names import NameKeys, NameMatch, compare_keys, is_latin, match_keys
 
 
@@ -42,6 +43,7 @@ class Rule(StrEnum):
     NAME_VARIANT_AND_BIRTH_DATE = "name_variant_and_birth_date"
     PREVIOUS_NAME_AND_BIRTH_DATE = "previous_name_and_birth_date"
     NAME_SOUND_AND_BIRTH_DATE = "name_sound_and_birth_date"
+    NAME_PART_AND_BIRTH_DATE = "name_part_and_birth_date"
     NAME_BIRTH_DATE_UNKNOWN = "name_birth_date_unknown"
     NO_MATCH = "no_match"
 
@@ -175,7 +177,10 @@ def _other_number(query: Query, candidate: Candidate, current: NameMatch, previo
         return Rule.NAME_AND_BIRTH_DATE if current is NameMatch.EXACT else Rule.NAME_VARIANT_AND_BIRTH_DATE
     if previous >= NameMatch.VARIANT:
         return Rule.PREVIOUS_NAME_AND_BIRTH_DATE
-    return Rule.NAME_SOUND_AND_BIRTH_DATE if _spelled_alike(query, candidate) else None
+    if _spelled_alike(query, candidate):
+        return Rule.NAME_SOUND_AND_BIRTH_DATE
+    parts = any(is_part(query.name, name) for name in (candidate.name, *candidate.previous_names))
+    return Rule.NAME_PART_AND_BIRTH_DATE if parts else None
 
 
 def _spelled_alike(query: Query, candidate: Candidate) -> bool:

@@ -20,6 +20,8 @@ NAMES = [
     *("欧阳峰", "歐陽峯", "欧阳锋", "OUYANG FENG", "FENG OUYANG", "FENG OU YANG"),
     *("阿依古丽·买买提", "阿依古丽买买提", "AYIGULI MAIMAITI", "Maimaiti Ayiguli"),
     *("並川", "并川", "於海", "于海", "José García", "GARCIA JOSE"),
+    *("阿依古丽", "阿依古丽-买买提", "José García Márquez", "GARCIA MARQUEZ JOSE MARIA", "付海", "傅海"),
+    *("MÜLLER BU", "MUELLER BU", "阿依古丽MUELLER"),
 ]
 
 

@@ -102,6 +102,38 @@ RESIDENT_LISTED = on_list(RESIDENT, NUMBER, "单雄信", "单通")
             Outcome.REVIEW,
             Rule.NAME_SOUND_AND_BIRTH_DATE,
         ),
+        # part of a name, and the surname in its other writing
+        (
+            on_list(RESIDENT, NUMBER, "古丽巴哈尔·阿卜杜热依木"),
+            typed(PASSPORT, "E12345678", "古丽巴哈尔•阿卜杜", BORN),
+            Outcome.REVIEW,
+            Rule.NAME_PART_AND_BIRTH_DATE,
+        ),
+        (
+            on_list(PASSPORT, "L8812345", "SMITH, John Michael"),
+            typed(PASSPORT, "K7654321", "John Smith", BORN),
+            Outcome.REVIEW,
+            Rule.NAME_PART_AND_BIRTH_DATE,
+        ),
+        (
+            on_list(RESIDENT, NUMBER, "傅强"),
+            typed(RESIDENT, OTHER, "付强"),
+            Outcome.REVIEW,
+            Rule.NAME_VARIANT_AND_BIRTH_DATE,
+        ),
+        (on_list(RESIDENT, NUMBER, "傅强"), typed(RESIDENT, NUMBER, "付强"), Outcome.BARRED, Rule.NUMBER_AND_NAME),
+        (
+            on_list(PASSPORT, "L8812345", "MÜLLER HANS"),
+            typed(PASSPORT, "L8812345", "MUELLER HANS", BORN),
+            Outcome.REVIEW,
+            Rule.NUMBER_MATCH_NAME_SIMILAR,
+        ),
+        (
+            on_list(PASSPORT, "L8812345", "Zhang Xiaoming"),
+            typed(PASSPORT, "\u202aL8812345\u202c", "ZHANG, XIAOMING", BORN),
+            Outcome.BARRED,
+            Rule.NUMBER_AND_NAME,
+        ),
         # one slip in the number, and a birth date that does not fit
         (
             on_list(PASSPORT, "E12345678", "单雄信"),
@@ -131,8 +163,8 @@ RESIDENT_LISTED = on_list(RESIDENT, NUMBER, "单雄信", "单通")
             Rule.NO_MATCH,
         ),
         (
-            on_list(PASSPORT, "L8812345", "John Michael Smith"),
-            typed(PASSPORT, "L7654321", "John Smith", BORN),
+            on_list(PASSPORT, "L8812345", "Jane Smith"),
+            typed(PASSPORT, "L7654321", "Jane Jones", BORN),
             Outcome.CLEAR,
             Rule.NO_MATCH,
         ),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.rules import names
+from lms.rules import name_parts, names
 from lms.rules.names import InvalidName, NameMatch
 
 ordinary = st.text("王李张欧阳娜芳明伟峰峯羣群吕單单曾", min_size=2, max_size=5)
@@ -23,6 +23,15 @@ ordinary = st.text("王李张欧阳娜芳明伟峰峯羣群吕單单曾", min_si
         ("王\u200b芳", "王芳"),
         ("葛\U000e0100城", "葛城"),
         ("𠮷野", "𠮷野"),
+        *((f"阿依古丽{dot}买买提", "阿依古丽·买买提") for dot in "·•‧∙・･⋅᛫⸱ꞏ⸳●◦⦁∘°ㆍ〮.．。﹒-－‐–—"),
+        *((f"阿依古丽{dot}买买提", "阿依古丽·买买提") for dot in ("··", "‥", "--", " - ", "——")),
+        ("ZHANG, XIAO MING", "ZHANG XIAO MING"),
+        ("ZHANG，XIAOMING", "ZHANG XIAOMING"),
+        ("ZHANG/XIAOMING", "ZHANG XIAOMING"),
+        ("ZHANG<<XIAO<MING", "ZHANG XIAO MING"),
+        ("ＺＨＡＮＧ　ＸＩＡＯＭＩＮＧ", "ZHANG XIAOMING"),
+        ("O‘Brien", "O'Brien"),
+        ("王\u200e芳\u00ad", "王芳"),
     ],
 )
 def test_normalise(written: str, tidy: str) -> None:
@@ -108,6 +117,28 @@ def test_the_refused_character_is_named() -> None:
         ("吕布", "LYU BU", NameMatch.HOMOPHONE),
         ("吕布", "LU BU", NameMatch.HOMOPHONE),
         ("单雄", "SHAN XIONG", NameMatch.HOMOPHONE),
+        ("付强", "傅强", NameMatch.VARIANT),
+        ("肖战", "蕭戰", NameMatch.VARIANT),
+        ("闫妮", "閻妮", NameMatch.VARIANT),
+        ("王代", "王戴", NameMatch.HOMOPHONE),  # in a given name two characters
+        ("邱少云", "丘少云", NameMatch.HOMOPHONE),
+        ("Łukasz Nowak", "LUKASZ NOWAK", NameMatch.VARIANT),
+        ("Đặng Thị Hoa", "HOA DANG THI", NameMatch.VARIANT),
+        ("Işık Ayşe", "ISIK AYSE", NameMatch.VARIANT),
+        ("O'BRIEN SEAN", "Seán OBRIEN", NameMatch.VARIANT),
+        ("JEAN-PIERRE DUPONT", "Dupont Jean Pierre", NameMatch.VARIANT),
+        ("MÜLLER HANS", "MULLER HANS", NameMatch.VARIANT),
+        ("MÜLLER HANS", "MUELLER HANS", NameMatch.HOMOPHONE),
+        ("Ødegård Martin", "ODEGARD MARTIN", NameMatch.VARIANT),
+        ("Ødegård Martin", "OEDEGAARD MARTIN", NameMatch.HOMOPHONE),
+        ("曾国藩", "CENG GUOFAN", NameMatch.HOMOPHONE),
+        ("解晓东", "JIE XIAODONG", NameMatch.HOMOPHONE),
+        ("仇英", "QIU YING", NameMatch.HOMOPHONE),
+        ("区志明", "OU ZHIMING", NameMatch.HOMOPHONE),
+        ("欧阳娜娜", "NANA OUYANG", NameMatch.HOMOPHONE),
+        ("张小明", "Xiao-Ming ZHANG", NameMatch.HOMOPHONE),
+        ("张西安", "ZHANG XI’AN", NameMatch.HOMOPHONE),
+        ("周𫖮", "周顗", NameMatch.SIMPLIFIED),
         ("王芳", "李明", NameMatch.NONE),
         ("王芳", "王芳芳", NameMatch.NONE),
         ("", "", NameMatch.NONE),
@@ -133,6 +164,35 @@ def test_a_name_agrees_with_itself(name: str) -> None:
 def test_folding_and_masking_take_anything(name: str) -> None:
     names.match_keys(name)
     names.mask(name)
+
+
+def test_what_is_copied_from_elsewhere_ends_in_a_tab() -> None:
+    assert names.validate("王芳\t\n") == "王芳"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("阿依古丽·买买提", "阿依古丽", True),
+        ("古丽巴哈尔·阿卜杜热依木", "古丽巴哈尔·阿卜杜", True),
+        ("古丽巴哈尔·阿卜杜热依木", "古麗巴哈爾", True),
+        ("扎西德勒·次仁旺堆", "扎西德勒次仁", True),
+        ("MARY ANN SMITH", "Smith Mary", True),
+        ("GARCÍA MÁRQUEZ José", "JOSE GARCIA", True),
+        ("SMITH JANE", "Jane Doe-Smith", True),
+        ("John SMITH Jr.", "SMITH JOHN", True),
+        ("阿依古丽·买买提", "阿依古丽·买买提", False),
+        ("买买提·阿不都", "买买提", False),  # three characters are the whole name of many others
+        ("欧阳娜娜", "欧阳娜娜子", False),  # without a dot nothing says that one is cut short
+        ("阿依古丽·买买提", "买买提", False),
+        ("MARY ANN SMITH", "Smith", False),
+        ("MARY ANN SMITH", "MARY JONES", False),
+        ("阿依古丽·买买提", "AYIGULI", False),
+    ],
+)
+def test_a_part_of_a_name(a: str, b: str, expected: bool) -> None:
+    assert name_parts.is_part(a, b) is expected
+    assert name_parts.is_part(b, a) is expected
 
 
 @pytest.mark.parametrize(
