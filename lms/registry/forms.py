@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.documents import uploads
 from lms.people import places
+from lms.people.models import Person
 from lms.people.models.persons import DocumentTypeChoices
 from lms.people.services.persons import read_number
 from lms.people.wording import sentence
@@ -91,7 +92,10 @@ class SubjectForm(forms.Form):
         help_text=_("加密保存，页面上只显示首尾几位。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
-    birth_date = date_field(_("出生日期"), required=False, help_text=_("身份证号码中已有的不用填。"))
+    birth_date = date_field(
+        _("出生日期"), required=False, help_text=_("身份证号码中已有的不用填；护照和通行证须填写。")
+    )
+    birth_date_unknown = forms.BooleanField(label=_("决定书没有载明出生日期"), required=False)
     role = forms.ChoiceField(label=_("在案件中的身份"), choices=SubjectRole.choices, widget=forms.RadioSelect)
     kind = forms.ChoiceField(
         label=_("期限"),
@@ -103,11 +107,12 @@ class SubjectForm(forms.Form):
     from_date = date_field(_("自"))
     until = date_field(_("至（含）"), required=False, help_text=_("只在限期禁入时填写。"))
 
-    def __init__(self, *args: Any, chosen: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, chosen: Person | None = None, **kwargs: Any) -> None:
         """``chosen``: a person known here was picked, whose name and document are on record."""
         super().__init__(*args, **kwargs)
         if chosen:
-            for name in ("name", "document_type", "document_number", "birth_date"):
+            known = ("birth_date", "birth_date_unknown") if chosen.birth_date else ()
+            for name in ("name", "document_type", "document_number", *known):
                 del self.fields[name]
 
     def clean_name(self) -> str:

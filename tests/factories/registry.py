@@ -87,7 +87,7 @@ def subject_of(
         until=until,
         actor=people.acting(first.officer),
         now=now,
-        **identity,
+        **{"birth_date_unknown": True, **identity},
     )
 
 

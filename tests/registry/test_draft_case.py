@@ -116,6 +116,21 @@ def test_terms_that_contradict_themselves(terms: dict[str, Any], code: str) -> N
     assert refused.value.code == code
 
 
+def test_a_number_that_tells_no_birth_date_asks_for_it() -> None:
+    case = registry.drafted_case()
+    foreigner = {"name": "SMITH JOHN", "document_type": "passport", "document_number": "L8812345"}
+    with pytest.raises(Invalid) as refused:
+        registry.subject_of(case, **foreigner, birth_date_unknown=False)
+    assert (refused.value.code, refused.value.field) == ("birth_date_needed", "birth_date")
+    assert not case.subjects.exists()
+    told = registry.subject_of(case, **foreigner, birth_date=date(1985, 6, 7), birth_date_unknown=False)
+    assert told.birth_date == date(1985, 6, 7)
+    other = registry.subject_of(case, **{**foreigner, "document_number": "L8812346"}, birth_date_unknown=True)
+    assert other.birth_date is None
+    card = {"name": "王小明", "document_type": "resident_id", "document_number": people.resident_number()}
+    assert registry.subject_of(case, **card, birth_date_unknown=False).birth_date
+
+
 def test_a_document_registered_under_another_name_is_not_taken_over() -> None:
     holder = people.person(name="王小明")
     number = people.services.identity_numbers(holder)[0].canonical

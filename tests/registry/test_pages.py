@@ -100,6 +100,20 @@ def test_the_form_can_not_be_half_right(missing: str) -> None:
     assert not BanCase.objects.exists()
 
 
+def test_a_passport_asks_for_the_birth_date_or_for_the_word_that_there_is_none() -> None:
+    case, client = registry.drafted_case(), signed_in(registry.registrar())
+    url = reverse("registry:add_subject", args=[case.pk])
+    who = {"name": "SMITH JOHN", "document_type": "passport", "document_number": "L8812345", "role": "perpetrator"}
+    terms = {"kind": "lifetime", "from_date": "2026-03-02"}
+    answer = client.post(url, who | terms)
+    assert answer.status_code == 422
+    assert "这种证件的号码中没有出生日期" in answer.content.decode()
+    assert client.post(url, {**who, **terms, "birth_date_unknown": "on"}).status_code == 302
+    other = {**who, "document_number": "L8812346", "birth_date": "1985-06-07"}
+    assert client.post(url, other | terms).status_code == 302
+    assert case.subjects.filter(birth_date="1985-06-07").count() == 1
+
+
 def test_a_file_that_is_no_document_is_refused() -> None:
     wrong = registry.decision_file("决定书.pdf", b"MZ this is a program")
     answer = signed_in(registry.registrar()).post(reverse("registry:create"), decision(decision_file=wrong))

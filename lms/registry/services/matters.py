@@ -87,6 +87,7 @@ def take_over(
                 document_type=subject.document_type,
                 document_number=number_of(subject).canonical,
                 birth_date=subject.birth_date,
+                birth_date_unknown=subject.birth_date is None,
                 role=subject.role,
                 kind=kind,
                 from_date=from_date,

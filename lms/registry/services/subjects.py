@@ -54,11 +54,14 @@ def add_subject(
     until: date | None,
     actor: Actor,
     now: datetime,
+    birth_date_unknown: bool = False,
 ) -> BanSubject:
     """Name somebody in a draft: a ``person`` known here, or the identity the decision gives (or both).
 
     ``until`` is the last day of a dated ban (inclusive); a lifetime one has none. Refuses a document that is held
-    under another name (``name_differs``) or by another person, a beginning in the future, and ``subject_listed``.
+    under another name (``name_differs``) or by another person, a lifetime ban that begins in the future,
+    ``subject_listed``, and ``birth_date_needed`` where neither number nor person tells a birth date, unless the officer
+    says that the decision doesn't either (``birth_date_unknown``): without it nobody is found under another document.
     """
     steps.require_officer(actor, case, Role.REGISTRAR)
     number = _number(person, document_type, document_number, timezone.localdate(now))
@@ -74,6 +77,12 @@ def add_subject(
         until=until,
         now=now,
     )
+    if subject.birth_date is None and not birth_date_unknown:
+        raise Invalid(
+            "birth_date_needed",
+            _("这种证件的号码中没有出生日期，请按决定书填写；此人换用其他证件时，要靠姓名和出生日期识别。"),
+            field="birth_date",
+        )
     with transaction.atomic():
         steps.require_editable(case)
         if case.subjects.filter(indexes__blind_index__in=vault.blind_indexes(number)).exists():

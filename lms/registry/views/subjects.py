@@ -32,7 +32,7 @@ def add(request: ActingRequest, pk: Any) -> HttpResponse:
     form = SubjectForm(
         request.POST if request.method == "POST" else None,
         initial={"from_date": case.decided_on, "role": SubjectRole.PERPETRATOR},
-        chosen=chosen is not None,
+        chosen=chosen,
     )
     found: Person | None = None
     looked = False
@@ -87,6 +87,7 @@ def add_manager(request: ActingRequest, pk: Any, person_pk: Any) -> HttpResponse
         services.add_subject(
             case=case,
             person=proposal.manager,
+            birth_date_unknown=proposal.manager.birth_date is None,
             role=SubjectRole.MANAGER,
             kind=proposal.subject.kind,
             from_date=proposal.subject.from_date,
