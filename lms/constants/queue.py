@@ -29,6 +29,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-rechecks": {"task": "lms.hiring.tasks.remind_rechecks", "schedule": crontab(minute="40", hour="9")},
     "watch-look-ups": {"task": "lms.hiring.tasks.watch_look_ups", "schedule": 600.0},
     "sweep-webhooks": {"task": "lms.hiring.tasks.deliver_webhooks", "schedule": 10.0},
+    "turn-bans": {"task": "lms.registry.tasks.turn_bans", "schedule": 60.0},
     "sweep-intakes": {"task": "lms.registry.tasks.sweep", "schedule": 20.0},
     "sweep-renditions": {"task": "cms.tasks.sweep", "schedule": 60.0},
     "sweep-ledger": {"task": "lms.ledger.tasks.sweep", "schedule": 30.0},

@@ -18,6 +18,7 @@ from lms.rules import names
 from lms.rules.refusals import Refusal
 from lms.rules.regions import covers
 
+FROM_HELP = _("限期禁入可以从以后的某天开始，例如刑罚执行完毕之日；到那天零时才起作用。")
 FILE_TYPES = ".pdf,.jpg,.jpeg,.png"
 
 
@@ -104,7 +105,7 @@ class SubjectForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("限期禁入只用于法院判决写明期限的情形。"),
     )
-    from_date = date_field(_("自"))
+    from_date = date_field(_("自"), help_text=FROM_HELP)
     until = date_field(_("至（含）"), required=False, help_text=_("只在限期禁入时填写。"))
 
     def __init__(self, *args: Any, chosen: Person | None = None, **kwargs: Any) -> None:
@@ -151,7 +152,7 @@ class TakeOverForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("期限"), choices=BanKind.choices, initial=BanKind.LIFETIME, widget=forms.RadioSelect
     )
-    from_date = date_field(_("自"))
+    from_date = date_field(_("自"), help_text=FROM_HELP)
     until = date_field(_("至（含）"), required=False, help_text=_("只在限期禁入时填写。"))
 
     def __init__(self, *args: Any, offered: Sequence[BanSubject], **kwargs: Any) -> None:

@@ -15,6 +15,9 @@ from lms.audit.append_only import AppendOnlyModel
 class ListAct(models.TextChoices):
     ENTERED = "entered", pgettext_lazy("ban", "列入")
     ANNULLED = "annulled", pgettext_lazy("ban", "撤销")
+    # A dated ban that began, or ended, on a day of its own. It stays an entry of the list; only annulled it is none.
+    BEGAN = "began", pgettext_lazy("ban", "开始")
+    ENDED = "ended", pgettext_lazy("ban", "届满")
 
 
 class ListVersion(AppendOnlyModel):
@@ -38,7 +41,10 @@ class ListVersion(AppendOnlyModel):
 
 
 class ListLeaf(AppendOnlyModel):
-    """A subject entered the list or was annulled, by ``state``. ``position`` counts from 1 without a gap."""
+    """A subject entered the list or was annulled, by ``state``; or its ban, in force by ``state``, began or ended.
+
+    ``position`` counts from 1 without a gap.
+    """
 
     position = models.PositiveBigIntegerField(unique=True)
     act = models.CharField(max_length=8, choices=ListAct.choices)

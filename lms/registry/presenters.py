@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lms.audit.actors import Actor
 from lms.people.models import Role
 from lms.registry.effects import Consequence, Item
-from lms.registry.models import BanCase, BanState, CaseState
+from lms.registry.models import BanCase, BanState, BanSubject, CaseState
+from lms.registry.services.consequences import Foreseen
 from lms.registry.services.steps import ACTING, EDITABLE
 from lms.rules.regions import covers
 
@@ -129,6 +132,31 @@ def effects_of(consequences: Sequence[Consequence], actor: Actor) -> list[Effect
         elsewhere = row.count - len(own)
         effects.append(Effect(row.label, row.count, own[:MOST_ITEMS], max(0, len(own) - MOST_ITEMS), elsewhere))
     return effects
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What happens on one day, as an officer reads it. ``day`` is None for at once."""
+
+    day: date | None
+    people: int
+    effects: Sequence[Effect]
+    any_effect: bool
+
+
+def then_of(foreseen: Foreseen, actor: Actor) -> Then:
+    rows = foreseen.consequences
+    later = foreseen.day if foreseen.day > timezone.localdate() else None
+    return Then(later, foreseen.people, effects_of(rows, actor), any(row.count for row in rows))
+
+
+def with_phases(subjects: Sequence[BanSubject]) -> Sequence[BanSubject]:
+    """The same subjects; each says (``phase``) when its ban hasn't begun, or is over."""
+    today = timezone.localdate()
+    for subject in subjects:
+        later, over = subject.from_date > today, subject.until is not None and subject.until < today
+        subject.phase = _("尚未开始") if later else _("已届满") if over else ""  # type: ignore[attr-defined]
+    return subjects
 
 
 def sentences_of(consequences: Sequence[Consequence]) -> list[str]:

@@ -1,7 +1,8 @@
 """News from the registry to the rooms above. Sent inside the verb's own transaction: all of it happens, or none of it.
 
-``ban_in_force(state, case, subjects, actor, now)``: a case came into force. ``state`` is its BanState; ``subjects`` are
-all its BanSubjects, with ``person`` filled in where the human being is known here. Receivers withdraw what a banned
+``ban_in_force(state, case, subjects, actor, now)``: a case came into force, or a dated ban of it begins today. ``state``
+is its BanState; ``subjects`` are those of its BanSubjects whom it bars from now on, with ``person`` filled in where the
+human being is known here. Whose ban begins later is told of on that day. Receivers withdraw what a banned
 person may not have (certificates, enrolments), tell employers, block claim lines.
 
 ``ban_annulled(state, case, subjects, actor, now)``: a case was annulled with an overturning document.

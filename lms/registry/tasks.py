@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lms.audit.work import in_no_hands
 from lms.registry.models import Intake
-from lms.registry.services import intake_work
+from lms.registry.services import intake_work, turning
 
 # A worker that was just woken is given this long before the sweep does its work.
 PATIENCE = timedelta(seconds=15)
@@ -29,3 +29,9 @@ def sweep() -> None:
     lost = Intake.objects.running().filter(in_no_hands(now), decided_at__lte=now - PATIENCE)
     for intake_id in lost.order_by("decided_at").values_list("pk", flat=True)[:AT_A_TIME]:
         run_intake.delay(str(intake_id))
+
+
+@shared_task(name="lms.registry.tasks.turn_bans")
+def turn_bans() -> None:
+    """Let dated bans begin and end on their day: a minute after midnight at the latest, and whatever was missed before."""
+    turning.turn_bans(now=timezone.now())

@@ -11,9 +11,12 @@ from pymerkle.hasher import MerkleHasher
 
 from lms.rules.chain import canonical, digest
 
+# What each act makes of the number of people on the list. A dated ban that begins or ends stays an entry.
+WEIGHTS = {"entered": 1, "annulled": -1, "began": 0, "ended": 0}
+
 
 def line(act: str, entry: Mapping[str, Any]) -> str:
-    """One line: what happened (``entered`` or ``annulled``) and the digest of the entry. No personal data."""
+    """One line: what happened (``WEIGHTS``) and the digest of the entry. No personal data."""
     return canonical({"act": act, "entry": digest(entry)})
 
 
@@ -45,7 +48,7 @@ class Log:
             self.completed[level, place] = digest.hex()
         self._frontier.append((level, digest))
         self.size += 1
-        self.entries += 1 if act == "entered" else -1
+        self.entries += WEIGHTS[act]
 
     def root(self) -> str:
         """The Merkle root (RFC 9162) over all lines so far, hex."""

@@ -99,7 +99,7 @@ def test_removed_leaves_no_index() -> None:
         ({"kind": "dated", "until": None}, "until_required"),
         ({"kind": "lifetime", "until": date(2030, 1, 1)}, "lifetime_has_no_end"),
         ({"kind": "dated", "until": date(2026, 1, 1)}, "dates_reversed"),
-        ({"kind": "dated", "until": date(2030, 1, 1), "from_date": date(2026, 3, 4)}, "date_in_future"),
+        ({"kind": "lifetime", "from_date": date(2026, 3, 4)}, "date_in_future"),
         ({"role": "bystander"}, "role_unknown"),
     ],
 )

@@ -34,8 +34,11 @@ def staff() -> list[Person]:
     return [people.person() for _each in range(8)]
 
 
-def judgment(staff: list[Person]) -> BanCase:
-    """The court's judgment: the manager and two workers for five years, five workers for their probation."""
+def judgment(staff: list[Person], *, begins: date | None = None) -> BanCase:
+    """The court's judgment: the manager and two workers for five years, five workers for their probation.
+
+    ``begins``: the five years run from the end of the sentence on (Criminal Law, article 37-1).
+    """
     now = datetime(2026, 3, 3, 10, 0, tzinfo=SHANGHAI)
     case = registry.drafted_case(
         number="（2026）沪0105刑初1号",
@@ -47,8 +50,15 @@ def judgment(staff: list[Person]) -> BanCase:
     )
     for place, person in enumerate(staff):
         role = SubjectRole.MANAGER if place == 0 else SubjectRole.PERPETRATOR
-        until = FIVE_YEARS if place < 3 else PROBATION
-        registry.subject_of(case, person, role=role, until=until, now=now)
+        five_years = place < 3
+        registry.subject_of(
+            case,
+            person,
+            role=role,
+            from_date=begins if five_years else None,
+            until=FIVE_YEARS if five_years else PROBATION,
+            now=now,
+        )
     return in_force(case, now)
 
 
@@ -92,6 +102,21 @@ def test_the_strictest_acts_and_each_decision_falls_alone(staff: list[Person]) -
     # The court's judgment is overturned on appeal: the order for life goes on acting.
     registry.annulled(court)
     assert ends(staff, DECIDED) == ["life"] * 8
+    assert services.verify_registry() == []
+
+
+def test_five_years_may_run_from_the_end_of_the_sentence(staff: list[Person]) -> None:
+    released = date(2027, 8, 27)
+    court = judgment(staff, begins=released)
+    at_midnight = datetime(2027, 8, 27, 0, 0, tzinfo=SHANGHAI)
+    assert ends(staff, JUDGED) == [None] * 3 + [PROBATION] * 5
+    authority = order(court)
+    assert ends(staff, DECIDED) == ["life"] * 8
+    registry.annulled(authority)
+    assert services.turn_bans(now=at_midnight - timedelta(seconds=1)) == 0
+    # On one night the probation of five is over and the five years of three begin.
+    assert services.turn_bans(now=at_midnight) == 8
+    assert ends(staff, released) == [FIVE_YEARS] * 3 + [None] * 5
     assert services.verify_registry() == []
 
 

@@ -4,7 +4,13 @@ from lms.registry.effects import Consequence
 from lms.registry.services.annulment import confirm_annulment, decline_annulment, note_compensation, propose_annulment
 from lms.registry.services.appeals import close_appeal, mark_appeal
 from lms.registry.services.cases import confirm_case, draft_case, edit_case, return_case, submit_case
-from lms.registry.services.consequences import annulment_consequences, consequences, freed_persons
+from lms.registry.services.consequences import (
+    Foreseen,
+    annulment_consequences,
+    consequences,
+    foreseen,
+    freed_persons,
+)
 from lms.registry.services.finding import reindex_subjects
 from lms.registry.services.glance import Glance, glance
 from lms.registry.services.intake import (
@@ -21,11 +27,13 @@ from lms.registry.services.listing import (
 from lms.registry.services.proof import Finding, verify_registry
 from lms.registry.services.screening import screening_candidates, screening_candidates_many
 from lms.registry.services.subjects import ProposedManager, add_subject, proposed_managers, remove_subject
+from lms.registry.services.turning import turn_bans
 from lms.registry.services.versions import current_list_version
 
 __all__ = [
     "Consequence",
     "Finding",
+    "Foreseen",
     "Glance",
     "IntakeReport",
     "ProposedManager",
@@ -43,6 +51,7 @@ __all__ = [
     "decline_intake",
     "draft_case",
     "edit_case",
+    "foreseen",
     "freed_persons",
     "glance",
     "is_barred",
@@ -57,5 +66,6 @@ __all__ = [
     "screening_candidates",
     "screening_candidates_many",
     "submit_case",
+    "turn_bans",
     "verify_registry",
 ]

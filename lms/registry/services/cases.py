@@ -166,7 +166,10 @@ def confirm_case(*, case: BanCase, actor: Actor, now: datetime, reason: str = ""
 def announce(
     step: BanState, subjects: Sequence[BanSubject], version: ListVersion, *, actor: Actor, now: datetime
 ) -> None:
-    """Write down that a case came into force, and let the rooms above act, inside the same transaction."""
+    """Write down that a case came into force, and let the rooms above act, inside the same transaction.
+
+    They act on whom it bars from today. Who is barred from a later day has ``turning`` to see to that.
+    """
     case = step.case
     record(
         verb="ban_case.came_into_force",
@@ -184,7 +187,8 @@ def announce(
         for subject in subjects
     ]
     record_many(verb="ban_subject.barred", actor=actor, now=now, about=about)
-    signals.ban_in_force.send(BanCase, state=step, case=case, subjects=subjects, actor=actor, now=now)
+    acting = [subject for subject in subjects if subject.would_act(timezone.localdate(now))]
+    signals.ban_in_force.send(BanCase, state=step, case=case, subjects=acting, actor=actor, now=now)
 
 
 def keep_document(

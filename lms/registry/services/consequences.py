@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,40 @@ from lms.rules import chain
 from lms.rules.refusals import Conflict
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What happens from ``day`` on to the people whom the case bars from then: all consequences, also of nobody.
+
+    Silence would look like an omission.
+    """
+
+    day: date
+    people: int
+    consequences: list[Consequence]
+
+
 def consequences(case: BanCase, *, now: datetime | None = None) -> list[Consequence]:
-    """Every consequence of its coming into force, also those that concern nobody: silence would look like an omission."""
-    subjects = with_persons(named(case))
-    answers = signals.ban_consequences.send(BanCase, case=case, subjects=subjects, now=now or timezone.now())
-    return _gathered(answers)
+    """What its coming into force does at once."""
+    return foreseen(case, now=now)[0].consequences
+
+
+def foreseen(case: BanCase, *, now: datetime | None = None) -> list[Foreseen]:
+    """What its coming into force does: today, and on each later day on which a dated ban of it begins.
+
+    Who is barred for a time that is over is told of by nobody.
+    """
+    moment = now or timezone.now()
+    today = timezone.localdate(moment)
+    by_day: dict[date, list[BanSubject]] = {today: []}
+    for subject in with_persons(named(case)):
+        if subject.until is None or subject.until >= today:
+            by_day.setdefault(max(today, subject.from_date), []).append(subject)
+    found = []
+    for day, subjects in sorted(by_day.items()):
+        then = moment if day == today else timezone.make_aware(datetime.combine(day, time.min))
+        answers = signals.ban_consequences.send(BanCase, case=case, subjects=subjects, now=then)
+        found.append(Foreseen(day, len(subjects), _gathered(answers)))
+    return found
 
 
 def annulment_consequences(case: BanCase, *, now: datetime | None = None) -> list[Consequence]:

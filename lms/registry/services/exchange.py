@@ -164,10 +164,15 @@ def _sender(document: ArchivedDocument) -> str | None:
 
 
 def _entries(actor: Actor, after: int, up_to: int) -> Iterator[dict[str, Any]]:
-    """Lines of the log between two sizes, of cases decided in the officer's region and not come from elsewhere."""
+    """Lines of the log between two sizes, of cases decided in the officer's region and not come from elsewhere.
+
+    When a ban begins or ends follows from its dates: whoever takes it in sees to that.
+    """
     foreign = Intake.objects.filter(kind=Intake.Kind.EXCHANGE).values("document")
     own = BanCase.objects.visible_to(actor).exclude(documents__document__in=foreign, documents__purpose="list")
-    leaves = ListLeaf.objects.filter(position__gt=after, position__lte=up_to, subject__case__in=own.values("pk"))
+    acts = [ListAct.ENTERED, ListAct.ANNULLED]
+    leaves = ListLeaf.objects.filter(act__in=acts, position__gt=after, position__lte=up_to)
+    leaves = leaves.filter(subject__case__in=own.values("pk"))
     for leaf in leaves.select_related("subject__case").order_by("position").iterator(chunk_size=1000):
         yield _entry(leaf.act, leaf.subject)
 

@@ -101,8 +101,8 @@ def _require_terms(said: dict[str, Any], on: date) -> None:
     """Dates in an order that can be; what is left empty follows from the rest."""
     said["from_date"] = said["from_date"] or said["decided_on"]
     said["kind"] = BanKind.DATED if said["until"] else BanKind.LIFETIME
-    if said["decided_on"] > on or said["from_date"] > on:
-        raise Invalid("date_in_future", _("日期不能晚于今天。"))
+    if said["decided_on"] > on or (said["from_date"] > on and not said["until"]):
+        raise Invalid("date_in_future", _("日期不能晚于今天；只有限期禁入可以从以后的某天开始。"))
     if said["facts_on"] > said["decided_on"]:
         raise Invalid("facts_after_decision", _("事实发生日期不能晚于决定日期。"))
     if said["until"] and said["until"] < said["from_date"]:

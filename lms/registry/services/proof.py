@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from lms.documents import archive
 from lms.registry.models import (
@@ -40,7 +42,7 @@ def verify_registry() -> list[Finding]:
 
     Of the versions only the first that fails is told, because nothing after it can be trusted. Codes: version_gap,
     version_hash, version_signature, not_signed, node_changed, version_missing, same_officer, no_second_officer,
-    number_changed, not_indexed, file_changed.
+    number_changed, not_indexed, turned_early, file_changed.
     """
     return [*_versions(), *_unversioned(), *_officers(), *_subjects(), *_files()]
 
@@ -53,6 +55,9 @@ def _versions() -> Iterator[Finding]:
             yield Finding("version_gap", str(expected))
             return
         while log.size < version.size and (leaf := next(lines, None)):
+            if _early(leaf, timezone.localdate(version.at)):
+                yield Finding("turned_early", str(version.number))
+                return
             log.append(leaf.act, list_log.line(leaf.act, entry_of(leaf.subject)))
             if len(log.completed) > NODES_AT_A_TIME and (bad := _changed_node(log)):
                 yield bad
@@ -79,12 +84,21 @@ def _wrong(version: ListVersion, log: Log, previous: str, *, signed: bool) -> st
     return "" if signature_holds(version, previous) else "version_signature"
 
 
+def _early(leaf: ListLeaf, day: date) -> bool:
+    """Whether the line says on ``day`` that a ban began, or ended, which does so later."""
+    subject = leaf.subject
+    if leaf.act == ListAct.BEGAN:
+        return subject.from_date > day
+    return leaf.act == ListAct.ENDED and (subject.until is None or subject.until >= day)
+
+
 def _lines() -> Iterator[ListLeaf]:
     """Lines of the log in their order, up to the first that is out of place or belongs to another case."""
-    acts = {CaseState.IN_FORCE: ListAct.ENTERED, CaseState.ANNULLED: ListAct.ANNULLED}
+    in_force = {ListAct.ENTERED, ListAct.BEGAN, ListAct.ENDED}
+    acts = {CaseState.IN_FORCE: in_force, CaseState.ANNULLED: {ListAct.ANNULLED}}
     leaves = ListLeaf.objects.select_related("subject", "state").order_by("position")
     for position, leaf in enumerate(leaves.iterator(chunk_size=2000), start=1):
-        right = acts.get(CaseState(leaf.state.state)) == leaf.act and leaf.state.case_id == leaf.subject.case_id
+        right = leaf.act in acts.get(CaseState(leaf.state.state), ()) and leaf.state.case_id == leaf.subject.case_id
         if leaf.position != position or not right:
             return
         yield leaf
@@ -107,9 +121,8 @@ def _unversioned() -> Iterator[Finding]:
     """Steps that changed the list and left no line in its log."""
     changing = BanState.objects.filter(state__in=[CaseState.IN_FORCE, CaseState.ANNULLED])
     subjects = BanSubject.objects.filter(case_id=OuterRef("case_id"))
-    lost = subjects.filter(
-        ~Exists(ListLeaf.objects.filter(subject_id=OuterRef("pk"), state_id=OuterRef(OuterRef("pk"))))
-    )
+    lines = ListLeaf.objects.filter(act__in=[ListAct.ENTERED, ListAct.ANNULLED])
+    lost = subjects.filter(~Exists(lines.filter(subject_id=OuterRef("pk"), state_id=OuterRef(OuterRef("pk")))))
     for state in changing.filter(Exists(lost)):
         yield Finding("version_missing", str(state.pk))
 

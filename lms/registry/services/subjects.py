@@ -186,9 +186,15 @@ def proposed_managers(case: BanCase) -> list[ProposedManager]:
 
 def settle_subjects(case: BanCase) -> list[BanSubject]:
     """Fix who the subjects are, at coming into force: linked to whoever holds the document, indexed under all of theirs."""
-    subjects = with_persons(list(case.subjects.select_related("person").order_by("pk")))
-    for subject in subjects:
-        subject.save(update_fields=["person"])
+    return settle(list(case.subjects.select_related("person").order_by("pk")))
+
+
+def settle(subjects: list[BanSubject]) -> list[BanSubject]:
+    """The same for these subjects: when the case comes into force, and when the ban begins later."""
+    unlinked = {subject.pk for subject in subjects if subject.person is None}
+    for subject in with_persons(subjects):
+        if subject.person is not None and subject.pk in unlinked:
+            subject.save(update_fields=["person"])
     index(subjects)
     return subjects
 
@@ -206,8 +212,8 @@ def _require_terms(role: str, kind: str, from_date: date, until: date | None, to
         raise Invalid("role_unknown", _("请选择此人在案件中的身份。"), field="role")
     if kind not in BanKind.values:
         raise Invalid("kind_unknown", _("请选择终身禁入或限期禁入。"), field="kind")
-    if from_date > today:
-        raise Invalid("date_in_future", _("禁入起始日期不能晚于今天。"), field="from_date")
+    if kind == BanKind.LIFETIME and from_date > today:
+        raise Invalid("date_in_future", _("终身禁入的起始日期不能晚于今天。"), field="from_date")
     if kind == BanKind.LIFETIME and until is not None:
         raise Invalid("lifetime_has_no_end", _("终身禁入没有截止日期，请清空。"), field="until")
     if kind == BanKind.DATED and until is None:

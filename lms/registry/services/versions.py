@@ -4,7 +4,7 @@ What may never happen: a change of the list without a new version, two versions 
 does not go on from the one before. A change costs a few dozen rows, however many are on the list.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,13 @@ from pymerkle import ConsistencyProof, InclusionProof
 
 from lms.documents import keyrings
 from lms.documents.keyrings import NotSigned, Ring
-from lms.registry.models import BanState, BanSubject, ListAct, ListLeaf, ListVersion
+from lms.registry.models import BanState, BanSubject, CaseState, ListAct, ListLeaf, ListVersion
 from lms.registry.services.tree import ListTree
 from lms.rules import chain, list_log
 from lms.rules.refusals import NotFound
 
 TYP = "ban-list-version+jws"
+Line = tuple[ListAct, BanSubject, BanState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +53,41 @@ def current_list_version() -> ListVersion:
     return newest or _first_version()
 
 
+def hold_list() -> None:
+    """Make every other change of the list wait until this transaction ends."""
+    ListVersion.objects.select_for_update().get(pk=_first_version().pk)
+
+
 def new_version(changes: Iterable[tuple[BanState, Iterable[BanSubject]]], *, now: datetime) -> ListVersion:
     """The version that these steps make, inside their transaction. List changes wait for each other.
 
     Each step is *in force* or *annulled*, with the subjects of its case.
     """
-    first = _first_version()
-    ListVersion.objects.select_for_update().get(pk=first.pk)
+    lines: list[Line] = [
+        (ListAct.ENTERED if state.state == CaseState.IN_FORCE else ListAct.ANNULLED, subject, state)
+        for state, subjects in changes
+        for subject in subjects
+    ]
+    alone = lines[0][2] if len({state.pk for _act, _subject, state in lines}) == 1 else None
+    return append_lines(lines, now=now, step=alone)
+
+
+def append_lines(lines: Sequence[Line], *, now: datetime, step: BanState | None = None) -> ListVersion:
+    """The version that goes on from the newest by these lines. ``step`` is the one step that made it, if one did."""
+    hold_list()
     previous = current_list_version()
     tree, leaves = ListTree(), []
-    for state, subjects in changes:
-        act = ListAct.ENTERED if state.state == "in_force" else ListAct.ANNULLED
-        for subject in subjects:
-            position = tree.append_entry(list_log.line(act, entry_of(subject)))
-            leaves.append(ListLeaf(position=position, act=act, subject=subject, state=state))
+    for act, subject, state in lines:
+        position = tree.append_entry(list_log.line(act, entry_of(subject)))
+        leaves.append(ListLeaf(position=position, act=act, subject=subject, state=state))
     ListLeaf.objects.bulk_create(leaves, batch_size=1000)
     tree.save()
-    gone = sum(leaf.act == ListAct.ANNULLED for leaf in leaves)
     version = ListVersion(
         number=previous.number + 1,
-        entries=previous.entries + len(leaves) - 2 * gone,
+        entries=previous.entries + sum(list_log.WEIGHTS[leaf.act] for leaf in leaves),
         size=tree.get_size(),
         root=tree.get_root().hex(),
-        state=leaves[0].state if len({leaf.state_id for leaf in leaves}) == 1 else None,
+        state=step,
         at=now,
     )
     _seal(version, previous.hash)

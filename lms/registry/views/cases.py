@@ -20,7 +20,7 @@ from lms.people.wording import refuse
 from lms.registry import services
 from lms.registry.forms import CaseFilter, CaseForm
 from lms.registry.models import BanCase, BanState, CaseDocument, Intake
-from lms.registry.presenters import acts_of, lamp_of, steps_of, timeline_of
+from lms.registry.presenters import acts_of, lamp_of, steps_of, timeline_of, with_phases
 from lms.registry.querysets import REGISTRAR_ROLES
 from lms.registry.services import matters
 from lms.registry.services.steps import EDITABLE
@@ -102,7 +102,7 @@ def case(request: ActingRequest, pk: Any) -> HttpResponse:
     states = list(BanState.objects.filter(case=row).select_related("officer__person").order_by("number"))
     state = states[-1].state
     editable = state in EDITABLE and request.actor.role == Role.REGISTRAR
-    subjects = list(row.subjects.order_by("role", "name"))
+    subjects = with_phases(list(row.subjects.order_by("role", "name")))
     beside: Any = matters.beside(row)
     context = {
         "case": row,

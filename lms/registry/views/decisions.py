@@ -16,7 +16,7 @@ from lms.people.wording import refuse, sentence
 from lms.registry import services
 from lms.registry.forms import ReadForm, ReasonForm
 from lms.registry.models import BanCase
-from lms.registry.presenters import effects_of, sentences_of
+from lms.registry.presenters import sentences_of, then_of, with_phases
 from lms.registry.services import steps
 from lms.registry.services.consequences import named, shown_digest
 from lms.registry.views.cases import facts_of, own_case
@@ -49,8 +49,8 @@ def confirm(request: ActingRequest, pk: Any) -> HttpResponse:
         done = taken(request, case, form, services.confirm_case, _("禁入已生效，名单已更新，各方已通知。"))
         if done:
             return done
-    subjects = sorted(named(case), key=lambda subject: (subject.role, subject.name))
-    found = services.consequences(case)
+    subjects = with_phases(sorted(named(case), key=lambda subject: (subject.role, subject.name)))
+    found = services.foreseen(case)
     context = {
         "case": case,
         "form": form,
@@ -59,14 +59,25 @@ def confirm(request: ActingRequest, pk: Any) -> HttpResponse:
         "subjects": subjects,
         "documents": sorted(case.documents.all(), key=lambda row: row.at),
         "without_managers": last.reason,
-        "effects": effects_of(found, request.actor),
-        "any_effect": any(row.count for row in found),
-        "consequences": [
-            _("%(count)s 人列入禁入名单，在所有地区立即生效") % {"count": len(subjects)},
-            *sentences_of(found),
-        ],
+        "foreseen": [then_of(then, request.actor) for then in found if then.people or then is found[0]],
+        "consequences": _sentences(found, len(subjects)),
     }
     return render(request, "registry/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _sentences(found: list[services.Foreseen], people: int) -> list[str]:
+    """What happens now, and whom it bars only from a later day, or from none."""
+    at_once, later = found[0], found[1:]
+    over = people - sum(then.people for then in found)
+    return [
+        _("%(count)s 人列入禁入名单，在所有地区立即生效") % {"count": at_once.people},
+        *sentences_of(at_once.consequences),
+        *(
+            _("%(count)s 人自 %(day)s 起禁入，在此之前不受影响") % {"count": then.people, "day": then.day}
+            for then in later
+        ),
+        *([_("%(count)s 人的期限已满，只列入名单备查") % {"count": over}] if over else []),
+    ]
 
 
 def taken(
