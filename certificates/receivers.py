@@ -229,7 +229,8 @@ def on_annulment_consequences(case: BanCase, freed: set[UUID], **_extra: Any) ->
 
 
 def _item(certificate: Certificate) -> Item:
-    return Item(f"{certificate.holder_name} · {certificate.title} · {certificate.serial}", certificate.region_code)
+    told = f"{certificate.holder_name} · {certificate.title} · {certificate.serial}"
+    return Item(told, certificate.region_code, certificate.person_id)
 
 
 _STANDING = frozenset({Name.ISSUED.value, Name.REINSTATED.value})

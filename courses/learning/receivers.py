@@ -114,4 +114,4 @@ def on_annulment_consequences(freed: set[UUID], **_extra: Any) -> list[Consequen
 
 def _items(enrolments: Any) -> list[Item]:
     rows = enrolments.select_related("person", "release")
-    return [Item(f"{row.person.name} · {row.release.title}", row.person.region_code) for row in rows]
+    return [Item(f"{row.person.name} · {row.release.title}", row.person.region_code, row.person_id) for row in rows]

@@ -44,7 +44,11 @@ def tell_askers_of_annulment(
 def employers_concerned(*, subjects: Sequence[BanSubject], now: datetime, **_news: Any) -> list[Consequence]:
     found = alerts.open_employments(subjects, now).select_related("institution", "person")
     items = [
-        Item(f"{row.person.name} · {row.institution.name} · {row.get_post_display()}", row.institution.region_code)
+        Item(
+            f"{row.person.name} · {row.institution.name} · {row.get_post_display()}",
+            row.institution.region_code,
+            row.person_id,
+        )
         for row in found
     ]
     return [Consequence("employers_alerted", _("段在职任职将立即通知用人单位，并要求限期确认离岗"), items)]

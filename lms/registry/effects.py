@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row that would change. ``region_code`` says where it belongs: officers of other regions read only the count."""
+    """One row that would change, of the person with the key ``person_id``.
+
+    ``region_code`` says where it belongs: officers of other regions read only the count.
+    """
 
     text: str
     region_code: str
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,13 @@ class IntakeRowFilter(forms.Form):
     outcome = forms.ChoiceField(
         label=_("结果"),
         required=False,
-        choices=[("", _("全部")), ("waiting", _("待列入")), *IntakeRow.Outcome.choices],
+        choices=[
+            ("", _("全部")),
+            ("waiting", _("待列入")),
+            ("struck", _("待列入，影响本系统中的人")),
+            ("problem", _("待列入，但不会列入")),
+            *IntakeRow.Outcome.choices,
+        ],
     )
 
 

@@ -8,7 +8,7 @@ person may not have (certificates, enrolments), tell employers, block claim line
 ``ban_annulled(state, case, subjects, actor, now)``: a case was annulled with an overturning document.
 
 ``ban_consequences(case, subjects, now)`` and ``annulment_consequences(case, subjects, freed, now)``: asked before the
-second officer confirms. Each receiver returns a list of ``effects.Consequence``: its own rows that would change. They
+second officer confirms; ``case`` is None when a whole list is asked about. Each receiver returns a list of ``effects.Consequence``: its own rows that would change. They
 change nothing. ``freed`` are the keys of persons whom no other ban holds.
 """
 

@@ -48,4 +48,7 @@ def on_annulment_consequences(freed: set[UUID], **_extra: Any) -> list[Consequen
 
 def _items(lines: ClaimLineQuerySet) -> list[Item]:
     rows = lines.select_related("claim__scheme__bureau", "person")
-    return [Item(f"{row.person.name} · {row.claim.number}", row.claim.scheme.bureau.region_code) for row in rows]
+    return [
+        Item(f"{row.person.name} · {row.claim.number}", row.claim.scheme.bureau.region_code, row.person_id)
+        for row in rows
+    ]

@@ -54,7 +54,7 @@ def foreseen(case: BanCase, *, now: datetime | None = None) -> list[Foreseen]:
     for day, subjects in sorted(by_day.items()):
         then = moment if day == today else timezone.make_aware(datetime.combine(day, time.min))
         answers = signals.ban_consequences.send(BanCase, case=case, subjects=subjects, now=then)
-        found.append(Foreseen(day, len(subjects), _gathered(answers)))
+        found.append(Foreseen(day, len(subjects), gathered(answers)))
     return found
 
 
@@ -64,7 +64,7 @@ def annulment_consequences(case: BanCase, *, now: datetime | None = None) -> lis
     subjects = named(case)
     freed = freed_persons(case, subjects, moment)
     answers = signals.annulment_consequences.send(BanCase, case=case, subjects=subjects, freed=freed, now=moment)
-    return _gathered(answers)
+    return gathered(answers)
 
 
 def named(case: BanCase) -> list[BanSubject]:
@@ -106,5 +106,6 @@ def _terms(subject: BanSubject) -> list[Any]:
     return [subject.pk, person, subject.name, subject.birth_date, subject.number_digest, *terms]
 
 
-def _gathered(answers: Sequence[tuple[Any, Any]]) -> list[Consequence]:
+def gathered(answers: Sequence[tuple[Any, Any]]) -> list[Consequence]:
+    """Every room's answer, one list."""
     return [row for _receiver, rows in answers for row in rows]

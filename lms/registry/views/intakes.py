@@ -1,5 +1,6 @@
 """Whole lists: handed in by one officer, read row by row, confirmed by a second, entered in the background."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,14 +20,16 @@ from lms.people.views import exports
 from lms.people.wording import refuse, sentence
 from lms.registry import services
 from lms.registry.forms import IntakeForm, IntakeRowFilter, ReadForm, ReasonForm
-from lms.registry.models import FactsCategory, Intake, IntakeRow, SubjectRole
-from lms.registry.presenters import INTAKE_LAMPS, OUTCOME_LAMPS
+from lms.registry.models import FactsCategory, Intake, IntakeRow, ListAct, SubjectRole
+from lms.registry.presenters import INTAKE_LAMPS, OUTCOME_LAMPS, effects_of, sentences_of
 from lms.registry.services.intake import digest_of, progress_of
+from lms.registry.services.intake_foresight import Foresight, foresee, foresee_annulments
 from lms.registry.services.intake_sheet import COLUMNS
 from lms.registry.views.cases import OFFICERS
 from lms.rules.refusals import Refusal
 
 PAGE_SIZE, SHOWN_ERRORS = 20, 100
+MOST_FILTERED = 20_000  # keys in one question: databases bound it
 
 
 @role_required(*OFFICERS)
@@ -85,12 +88,20 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _("已确认，名单正在列入。可以离开此页。"))
             return redirect("registry:intake", batch.pk)
+    now = timezone.now()
+    waiting = batch.state == Intake.State.WAITING
+    told = foresee(batch, now=now, second=request.user.pk if second else None) if waiting else Foresight()
     filters = IntakeRowFilter(request.GET)
-    found = _filtered(batch, filters)
+    found = _filtered(batch, filters, told)
     if exports.wanted(request):
-        return _workbook(found)
+        return _workbook(found, told)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    annulling = foresee_annulments(batch, list(page), now=now) if waiting else Foresight()
+    struck, problems = told.struck | annulling.struck, told.problems | annulling.problems
     context = {
+        "foresight": told,
+        "later": _later(batch, timezone.localdate(now)) if second else 0,
+        "totals": sentences_of([row for row in told.totals if row.count]),
         "intake": batch,
         "lamp": (INTAKE_LAMPS[batch.state], batch.get_state_display()),
         "second": second,
@@ -98,7 +109,15 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
         "return_form": ReasonForm(prefix="return"),
         "filters": filters,
         "page": page,
-        "rows": [{"row": row, "lamp": (OUTCOME_LAMPS[row.outcome], _word(row))} for row in page],
+        "rows": [
+            {
+                "row": row,
+                "lamp": (OUTCOME_LAMPS[row.outcome], _word(row)),
+                "problem": problems.get(row.pk, ""),
+                "effects": [effect for effect in effects_of(struck.get(row.pk, []), request.actor) if effect.count],
+            }
+            for row in page
+        ],
         "export_url": exports.address(request),
         **_progress(batch),
     }
@@ -142,7 +161,7 @@ def own_intake(request: ActingRequest, pk: Any) -> Intake:
     return get_object_or_404(found, pk=pk)
 
 
-def _filtered(batch: Intake, filters: IntakeRowFilter) -> Any:
+def _filtered(batch: Intake, filters: IntakeRowFilter, told: Foresight) -> Any:
     rows = batch.rows.order_by("number", "act")
     if not filters.is_valid():
         return rows
@@ -151,6 +170,9 @@ def _filtered(batch: Intake, filters: IntakeRowFilter) -> Any:
         rows = rows.filter(Q(name__icontains=words) | Q(case_number__icontains=words))
     if asked["outcome"] == "waiting":
         return rows.filter(outcome="")
+    if asked["outcome"] in {"struck", "problem"}:
+        wanted = told.struck if asked["outcome"] == "struck" else told.problems
+        return rows.filter(pk__in=list(wanted)[:MOST_FILTERED])
     return rows.filter(outcome=asked["outcome"]) if asked["outcome"] else rows
 
 
@@ -171,7 +193,12 @@ def _word(row: IntakeRow) -> str:
     return row.get_outcome_display() if row.outcome else _("待列入")
 
 
-def _workbook(rows: Any) -> HttpResponse:
+def _later(batch: Intake, today: date) -> int:
+    """How many rows bar somebody only from a later day."""
+    return int(batch.rows.filter(outcome="", act=ListAct.ENTERED, from_date__gt=today).count())
+
+
+def _workbook(rows: Any, told: Foresight) -> HttpResponse:
     columns = (
         _("行号"),
         _("决定文号"),
@@ -182,6 +209,7 @@ def _workbook(rows: Any) -> HttpResponse:
         _("至（含）"),
         _("结果"),
         _("原因"),
+        _("将受影响的"),
     )
     cells = (
         [
@@ -193,7 +221,8 @@ def _workbook(rows: Any) -> HttpResponse:
             row.from_date,
             row.until,
             _word(row),
-            row.error,
+            row.error or str(told.problems.get(row.pk, "")),
+            "；".join(sentences_of(told.struck.get(row.pk, []))),
         ]
         for row in rows
     )
