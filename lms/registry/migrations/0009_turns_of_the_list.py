@@ -18,6 +18,10 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=ACTS, max_length=8),
         ),
         migrations.AddIndex(
+            model_name="intakerow",
+            index=models.Index(fields=["intake", "case_number"], name="intake_row_decision"),
+        ),
+        migrations.AddIndex(
             model_name="bansubject",
             index=models.Index(condition=models.Q(("kind", "dated")), fields=["until"], name="ban_subject_dated"),
         ),

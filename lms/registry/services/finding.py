@@ -6,7 +6,7 @@ transaction. ``reindex_subjects`` does it for everybody: after a new identity ke
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,6 +24,7 @@ from lms.rules.finding import keys_of_candidate
 from lms.rules.identity import IdentityNumber
 
 CHUNK = 500
+ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,7 @@ class Gap:
 
 def index(subjects: Iterable[BanSubject]) -> None:
     """Make each of them findable under everything known of them by now."""
-    for gap in gaps(subjects):
-        _close(gap)
+    _close(list(gaps(subjects)))
 
 
 def index_person(person: Person, *, number: IdentityNumber | None = None) -> None:
@@ -95,20 +95,24 @@ def reindex_subjects(*, actor: Actor, now: datetime) -> int:
         if not gap:
             continue
         with transaction.atomic():
-            _close(gap)
+            _close([gap])
             subject = gap.subject
             record(verb="ban_subject.reindexed", actor=actor, now=now, subject=subject, person_id=subject.person_id)
         changed += 1
     return changed
 
 
-def _close(gap: Gap) -> None:
-    subject = gap.subject
+def _close(found: Sequence[Gap]) -> None:
     BanSubjectIndex.objects.bulk_create(
-        [BanSubjectIndex(subject=subject, blind_index=one) for one in sorted(gap.indexes)], ignore_conflicts=True
+        [BanSubjectIndex(subject=gap.subject, blind_index=one) for gap in found for one in sorted(gap.indexes)],
+        batch_size=ROWS_AT_ONCE,
+        ignore_conflicts=True,
     )
     BanMatchKey.objects.bulk_create(
-        [BanMatchKey(subject=subject, key=one) for one in sorted(gap.keys)], ignore_conflicts=True
+        [BanMatchKey(subject=gap.subject, key=one) for gap in found for one in sorted(gap.keys)],
+        batch_size=ROWS_AT_ONCE,
+        ignore_conflicts=True,
     )
-    if gap.needless_keys:
-        BanMatchKey.objects.filter(subject=subject, key__in=gap.needless_keys).delete()
+    for gap in found:
+        if gap.needless_keys:
+            BanMatchKey.objects.filter(subject=gap.subject, key__in=gap.needless_keys).delete()

@@ -14,6 +14,7 @@ from lms.people import vault
 from lms.people.models import Employment, Person, Role
 from lms.people.querysets import in_region
 from lms.people.services import direct_managers_on, find_person, note_look_up
+from lms.people.services.persons import holders
 from lms.registry.models import (
     BanCase,
     BanKind,
@@ -29,6 +30,7 @@ from lms.rules.names import NameMatch
 from lms.rules.refusals import Conflict, Invalid, NotFound
 
 MOST_NAMED = 20
+CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +202,13 @@ def settle(subjects: list[BanSubject]) -> list[BanSubject]:
 
 
 def with_persons(subjects: list[BanSubject]) -> list[BanSubject]:
-    """Fill in ``person`` (not saved) where somebody of that name holds the document by now."""
-    for subject in subjects:
-        if subject.person is None:
-            subject.person = _holder(number_of(subject), subject.name, strict=False)
+    """Fill in ``person`` (not saved) where somebody of that name holds the document by now. Two queries a thousand."""
+    unlinked = [subject for subject in subjects if subject.person is None]
+    for start in range(0, len(unlinked), CHUNK):
+        some = unlinked[start : start + CHUNK]
+        for subject, holder in zip(some, holders([number_of(one) for one in some]), strict=True):
+            if holder is not None and _goes_by(holder, subject.name):
+                subject.person = holder
     return subjects
 
 
@@ -234,13 +239,15 @@ def _number(person: Person | None, document_type: str, document_number: str, tod
     return unsealed(row)
 
 
-def _holder(number: IdentityNumber, name: str, *, strict: bool = True) -> Person | None:
-    """Who holds the document, if they go by that name; another name is refused, or (not strict) nobody."""
+def _goes_by(person: Person, name: str) -> bool:
+    return max(names.compare(name, known) for known in known_names(person)) >= NameMatch.HOMOPHONE
+
+
+def _holder(number: IdentityNumber, name: str) -> Person | None:
+    """Who holds the document, if they go by that name; another name is refused."""
     holder = find_person(document_type=number.type.value, document_number=number.canonical)
-    if holder is None or max(names.compare(name, known) for known in known_names(holder)) >= NameMatch.HOMOPHONE:
+    if holder is None or _goes_by(holder, name):
         return holder
-    if not strict:
-        return None
     raise Conflict("name_differs", _("这个证件号码登记在另一个姓名之下。请与决定书逐字核对姓名和号码。"), field="name")
 
 
@@ -251,7 +258,7 @@ def _require_same(person: Person | None, number: IdentityNumber, name: str) -> N
     holder = find_person(document_type=number.type.value, document_number=number.canonical)
     if holder is not None and holder.pk != person.pk:
         raise Conflict("document_differs", _("这个证件号码属于另一个人，请核对。"), field="document_number")
-    if max(names.compare(name, known) for known in known_names(person)) < NameMatch.HOMOPHONE:
+    if not _goes_by(person, name):
         raise Conflict("name_differs", _("姓名与所选人员不一致，请核对。"), field="name")
 
 
