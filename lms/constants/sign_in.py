@@ -25,7 +25,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "60/m/ip"}
 MFA_ADAPTER = "lms.people.adapters.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "lms.people.security_keys.AddKeyForm",
+    "edit_webauthn": "lms.people.security_keys.RenameKeyForm",
+    "authenticate_webauthn": "lms.people.security_keys.UseKeyForm",
+    "reauthenticate_webauthn": "lms.people.security_keys.UseKeyAgainForm",
+}
 MFA_TOTP_ISSUER = "托育人才培训与认证"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours

@@ -4,6 +4,7 @@ Open sign-up through allauth is closed: practitioners and organisations have doo
 """
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from lms.people import vault
 from lms.people.access import STAFF_ROLES
 from lms.people.models import Membership
+from lms.people.security_keys import second_factors
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -31,5 +33,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return vault.unseal(ciphertext, int(version))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """An officer keeps at least one: an authenticator app or a security key."""
+        others = second_factors(authenticator.user_id).exclude(pk=authenticator.pk)
         held = Membership.objects.open(timezone.now()).filter(user_id=authenticator.user_id)
-        return not held.with_role(*STAFF_ROLES).exists()
+        return others.exists() or not held.with_role(*STAFF_ROLES).exists()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": app_settings.TOTP_ISSUER}

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lms.audit.actors import Actor
 from lms.people.access import SESSION_MEMBERSHIP, STAFF_ROLES, actor_of, memberships_of
+from lms.people.security_keys import second_factors
 from lms.people.views.errors import refusal_page
 from lms.rules.refusals import Refusal
 
@@ -51,7 +51,7 @@ class ActorMiddleware:
             roles |= {row.role for row in request.memberships}  # type: ignore[attr-defined]
         if not roles & STAFF_ROLES or (match and match.view_name.startswith(WITHOUT_SECOND_FACTOR)):
             return None
-        if Authenticator.objects.filter(user_id=actor.id, type=Authenticator.Type.TOTP).exists():
+        if second_factors(actor.id).exists():
             return None
         messages.warning(request, _("您的角色须使用两步验证，请先设置。"))
         return redirect("mfa_activate_totp")

@@ -196,6 +196,8 @@ def test_sessions_end(client: Client, user: User) -> None:
         "account_email",
         "mfa_index",
         "mfa_generate_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
     ],
 )
 def test_every_page_of_sign_in_wears_the_theme_without_inline_script(client: Client, user: User, name: str) -> None:

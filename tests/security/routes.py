@@ -123,10 +123,12 @@ ACCOUNTS = {
         *("account_reset_password", "account_confirm_login_code", "account_reset_password_from_key_done"),
         *("account_reset_password_done", "mfa_index", "mfa_authenticate", "mfa_reauthenticate"),
         *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
-        "mfa_download_recovery_codes",
+        *("mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
     )
 } | {
     "account_confirm_email": account(key="nobody"),
+    "mfa_edit_webauthn": account(pk=1),
+    "mfa_remove_webauthn": account(pk=1),
     "account_reset_password_from_key": account(uidb36="1", key="nobody"),
 }
 
