@@ -28,6 +28,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-receipts": {"task": "lms.hiring.tasks.sweep", "schedule": 20.0},
     "remind-rechecks": {"task": "lms.hiring.tasks.remind_rechecks", "schedule": crontab(minute="40", hour="9")},
     "watch-look-ups": {"task": "lms.hiring.tasks.watch_look_ups", "schedule": 600.0},
+    "missed-alerts": {"task": "lms.hiring.tasks.raise_missed_alerts", "schedule": 30.0},
     "sweep-webhooks": {"task": "lms.hiring.tasks.deliver_webhooks", "schedule": 10.0},
     "turn-bans": {"task": "lms.registry.tasks.turn_bans", "schedule": 60.0},
     "sweep-intakes": {"task": "lms.registry.tasks.sweep", "schedule": 20.0},

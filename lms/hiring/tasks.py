@@ -15,6 +15,7 @@ from lms.hiring.services import (
     deliveries,
     following,
     look_ups,
+    missed_alerts,
     receipts,
     rechecks,
     roster_loads,
@@ -59,6 +60,12 @@ def run_roster_load(load_id: str) -> None:
 def remind_rechecks() -> None:
     """Tell of yearly re-checks that are due."""
     rechecks.remind(now=timezone.now())
+
+
+@shared_task
+def raise_missed_alerts() -> None:
+    """Tell the employers whom a ban passed by."""
+    missed_alerts.raise_missed(now=timezone.now())
 
 
 @shared_task

@@ -14,6 +14,7 @@ from lms.hiring.models import BanAlert, WebhookDelivery, WebhookEndpoint
 from lms.hiring.services import deliveries, webhooks
 from lms.people.models import Message, Organisation
 from lms.rules import webhook_signatures
+from lms.rules.refusals import Conflict
 from tests.factories import hiring, people, registry
 from tests.hiring.receiver import Receiver, receiver
 
@@ -180,3 +181,54 @@ def test_a_worker_that_died_lets_the_row_go(employer: Organisation, other_side: 
     WebhookDelivery.objects.update(taken_until=NOW + timedelta(seconds=deliveries.HOLD_SECONDS))
     assert deliveries.deliver_due(now=NOW) == 0
     assert deliveries.deliver_due(now=NOW + timedelta(seconds=deliveries.HOLD_SECONDS)) == 1
+
+
+def test_no_alert_comes_after_the_word_that_the_ban_is_annulled(employer: Organisation, other_side: Receiver) -> None:
+    """A receiver that was away would send somebody off of whom it has just heard that nothing holds them."""
+    connected(employer, other_side)
+    person = people.employed(institution=employer).person
+    case = registry.case_in_force(person)
+    other_side.statuses = [503, 204]
+    assert deliveries.deliver_due(now=NOW) == 1
+    registry.annulled(case)
+    other_side.received.clear()
+    deliveries.deliver_due(now=NOW + timedelta(days=60))
+    assert [json.loads(got.body)["type"] for got in other_side.received] == ["ban.annulled"]
+    alert = WebhookDelivery.objects.get(kind="ban.alert")
+    assert (alert.state, alert.last_error) == (State.GIVEN_UP, "annulled")
+    with pytest.raises(Conflict) as refused:
+        webhooks.resend(delivery=alert, actor=people.acting(people.manager_of(employer)), now=NOW)
+    assert refused.value.code == "ban_annulled"
+
+
+def test_a_handful_is_held_from_when_it_is_taken(
+    employer: Organisation, other_side: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one before took half a minute; nobody else may take up this one while it is on its way."""
+    connected(employer, other_side)
+    for _number in range(2):
+        registry.case_in_force(people.employed(institution=employer).person)
+    clock, held = [0.0], []
+
+    def slow(parcel: deliveries.Parcel) -> outbound.Reply:
+        clock[0] += 30
+        held.append(WebhookDelivery.objects.filter(pk=parcel.headers["webhook-id"]).values_list("taken_until").get()[0])
+        return outbound.Reply(204)
+
+    class Hands:
+        """The handful is sent in the thread of the test, which sees what it has written."""
+
+        def __init__(self, _most: int) -> None: ...
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *_error: object) -> None: ...
+
+        map = staticmethod(map)
+
+    monkeypatch.setattr(deliveries, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(deliveries, "ThreadPoolExecutor", Hands)
+    monkeypatch.setattr(deliveries, "AT_ONCE", 1)
+    monkeypatch.setattr(deliveries, "_send", slow)
+    assert deliveries.deliver_due(now=NOW) == 2
+    assert held[1] - held[0] == timedelta(seconds=30)

@@ -75,7 +75,7 @@ def raise_for(
         for alert in fresh
     ]
     record_many(verb="ban_alert.raised", actor=actor, now=now, about=about)
-    _tell_employers(state, fresh, now)
+    _tell_employers(fresh, now)
     deliveries.queue(WebhookDelivery.Kind.ALERT, fresh, now)
     return fresh
 
@@ -103,6 +103,7 @@ def withdraw_alerts(*, state: BanState, freed: Collection[UUID], now: datetime) 
     told = tell_bodies(
         roles=TOLD_ROLES, code="ban.annulled", news=news, url=reverse("hiring:alerts"), mail=True, now=now
     )
+    deliveries.call_off(alerts)
     deliveries.queue(WebhookDelivery.Kind.ANNULLED, alerts, now)
     return told
 
@@ -140,10 +141,13 @@ def confirm_removal(*, alert: BanAlert, note: str, actor: Actor, now: datetime) 
     return confirmation
 
 
-def _tell_employers(state: BanState, alerts: Sequence[BanAlert], now: datetime) -> None:
+def _tell_employers(alerts: Sequence[BanAlert], now: datetime) -> None:
+    if not alerts:
+        return
+    # Of one ban there may be more to tell later; an alert is raised once, and so is told once.
     news = _by_employer(
         alerts,
-        code=f"ban:{state.pk}",
+        code=f"ban:{min(alert.pk for alert in alerts)}",
         title=_("紧急：%(names)s已被禁入，须立即离岗"),
         body=_("请立即停止其接触婴幼儿的工作，并在期限内确认离岗。"),
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -76,12 +77,26 @@ def queue(kind: str, alerts: Sequence[BanAlert], now: datetime) -> int:
     return len(rows)
 
 
+def call_off(alerts: Sequence[BanAlert]) -> int:
+    """What has not arrived of these alerts is not sent any more: their ban was annulled, and an alert that comes after
+    that word would have somebody sent away. Inside the caller's transaction.
+    """
+    waiting = WebhookDelivery.objects.filter(
+        alert__in=[alert.pk for alert in alerts],
+        kind=WebhookDelivery.Kind.ALERT,
+        state=WebhookDelivery.State.PENDING,
+    )
+    return waiting.update(state=WebhookDelivery.State.GIVEN_UP, last_error="annulled", taken_until=None)
+
+
 def deliver_due(*, now: datetime, limit: int = TURN) -> int:
     """Send up to ``limit`` deliveries that are due, some side by side; how many were tried."""
-    tried = 0
+    tried, begun = 0, monotonic()
     with ThreadPoolExecutor(AT_ONCE) as hands:
         while tried < limit:
-            taken = claim_due(_due(now), now=now, hold_seconds=HOLD_SECONDS, limit=min(AT_ONCE, limit - tried))
+            # Each handful is held from when it is taken: the ones before may have taken their time.
+            moment = now + timedelta(seconds=monotonic() - begun)
+            taken = claim_due(_due(now), now=moment, hold_seconds=HOLD_SECONDS, limit=min(AT_ONCE, limit - tried))
             if not taken:
                 break
             parcels = [_parcel(row, timezone.now()) for row in taken]

@@ -12,7 +12,7 @@ from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.audit.work import wake_on_commit
 from lms.hiring import outbound
-from lms.hiring.models import WebhookDelivery, WebhookEndpoint
+from lms.hiring.models import BanAlert, WebhookDelivery, WebhookEndpoint
 from lms.people import vault
 from lms.people.access import require
 from lms.people.models import Organisation, OrganisationKind, OrganisationStatus, Role
@@ -88,9 +88,15 @@ def ping(*, endpoint: WebhookEndpoint, actor: Actor, now: datetime) -> WebhookDe
 
 
 def resend(*, delivery: WebhookDelivery, actor: Actor, now: datetime) -> WebhookDelivery:
-    """Send a message again under the id it has, now. Refuses a stopped address, and what is on its way anyway."""
+    """Send a message again under the id it has, now.
+
+    Refuses a stopped address, what is on its way anyway, and an alert of a ban that was annulled since.
+    """
     _require_manager(delivery.endpoint.organisation, actor)
     _require_enabled(delivery.endpoint)
+    alert = BanAlert.objects.filter(deliveries=delivery)
+    if delivery.kind == WebhookDelivery.Kind.ALERT and not alert.acting().exists():
+        raise Conflict("ban_annulled", _("这项禁入已经撤销，原来的警报不再发送。"))
     with transaction.atomic():
         ended = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(state=WebhookDelivery.State.PENDING)
         waiting = WebhookDelivery.objects.filter(

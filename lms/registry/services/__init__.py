@@ -22,7 +22,9 @@ from lms.registry.services.intake import (
 from lms.registry.services.listing import (
     acting_subjects,
     barred_ids,
+    began_since,
     is_barred,
+    subjects_of,
 )
 from lms.registry.services.proof import Finding, verify_registry
 from lms.registry.services.screening import screening_candidates, screening_candidates_many
@@ -41,6 +43,7 @@ __all__ = [
     "add_subject",
     "annulment_consequences",
     "barred_ids",
+    "began_since",
     "close_appeal",
     "confirm_annulment",
     "confirm_case",
@@ -65,6 +68,7 @@ __all__ = [
     "return_case",
     "screening_candidates",
     "screening_candidates_many",
+    "subjects_of",
     "submit_case",
     "turn_bans",
     "verify_registry",

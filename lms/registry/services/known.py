@@ -65,7 +65,7 @@ def _candidates(subject: BanSubject, late: list[Person]) -> list[Candidate]:
     persons = [subject.person] if subject.person else late
     documents = [unsealed(row) for person in persons for row in person.documents.all()]
     numbers = {(one.type, one.canonical): one for one in [number_of(subject), *documents]}
-    also = [name for person in persons if subject.person or _agrees(subject, person) for name in known_names(person)]
+    also = [name for person in persons if subject.person or agrees(subject, person) for name in known_names(person)]
     return [
         Candidate(
             subject_id=str(subject.pk),
@@ -79,5 +79,6 @@ def _candidates(subject: BanSubject, late: list[Person]) -> list[Candidate]:
     ]
 
 
-def _agrees(subject: BanSubject, person: Person) -> bool:
+def agrees(subject: BanSubject, person: Person) -> bool:
+    """Whether a name of the person is the decision's, or sounds like it."""
     return max(names.compare(subject.name, one) for one in known_names(person)) >= NameMatch.HOMOPHONE

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from lms.people import vault
 from lms.people.models import IdentityDocument, Person
 from lms.registry.models import BanCase, BanSubject, BanSubjectIndex
 from lms.registry.querysets import BanSubjectQuerySet
+from lms.registry.services.known import agrees
 from lms.rules import bans
 from lms.rules.bans import BanFact
 from lms.rules.identity import IdentityNumber
@@ -46,6 +47,29 @@ def barred_ids(person_ids: Iterable[UUID], on: date, *, without: BanCase | None 
         held = IdentityDocument.objects.filter(Exists(entries), person_id__in=some)
         barred.update(key for key in named.union(held.values_list("person_id", flat=True)) if key)
     return barred
+
+
+def subjects_of(person: Person, on: date) -> list[BanSubject]:
+    """Subjects acting on ``on`` that the person is linked to, or holds a document of under a name that agrees.
+
+    ``person`` of each is this person, saved or not. A number mistyped in a decision names no stranger.
+    """
+    held = IdentityDocument.objects.filter(person=person).values("blind_index")
+    known = BanSubjectIndex.objects.filter(blind_index__in=held).values("subject_id")
+    rows = BanSubject.objects.acting(on).filter(Q(person=person) | Q(person=None, pk__in=known)).order_by("pk")
+    found = [row for row in rows if row.person_id or agrees(row, person)]
+    for row in found:
+        row.person = person
+    return found
+
+
+def began_since(start: date, on: date) -> set[UUID]:
+    """Persons whose ban began between ``start`` and ``on`` (both inclusive) and acts on ``on``."""
+    begun = BanSubject.objects.acting(on).filter(from_date__gte=start)
+    indexes = BanSubjectIndex.objects.filter(subject__in=begun.values("pk")).values("blind_index")
+    named = begun.filter(person__isnull=False).order_by().values_list("person_id", flat=True)
+    held = IdentityDocument.objects.filter(blind_index__in=indexes).values_list("person_id", flat=True)
+    return {key for key in named.union(held) if key}
 
 
 def acting_subjects(numbers: Iterable[IdentityNumber], on: date) -> BanSubjectQuerySet:
