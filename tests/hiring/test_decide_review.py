@@ -110,3 +110,21 @@ def test_nobody_is_barred_without_a_match_on_the_list() -> None:
             checked=check, outcome="barred", reason="?", actor=people.acting(registry.registrar()), now=LATER
         )
     assert refused.value.code == "no_candidate"
+
+
+@pytest.mark.parametrize("role", ["holder", "candidate"])
+def test_nobody_decides_about_themselves(possible_match: Check, role: str) -> None:
+    officer = registry.registrar()
+    if role == "holder":
+        asked = {"document_type": "passport", "document_number": "E87654321"}
+        officer.person = people.person(name="欧阳秋月", **asked)
+    else:
+        subject = possible_match.candidates.get().subject
+        subject.person = officer.person = people.person(name="王小明")
+        subject.save()
+    officer.save()
+    with pytest.raises(NotAllowed) as refused:
+        services.decide_review(
+            checked=possible_match, outcome="clear", reason="不同人", actor=people.acting(officer), now=LATER
+        )
+    assert refused.value.code == "own_check"

@@ -19,6 +19,7 @@ from lms.hiring.models import Check, CheckDispute, DisputeAnswer, Ground, Outcom
 from lms.hiring.services import clock, news
 from lms.hiring.services.asking import LOOKED_UP
 from lms.hiring.services.checks import effective_outcome
+from lms.hiring.services.impartial import require_impartial
 from lms.people.access import require
 from lms.people.models import Role
 from lms.people.services import tell_members, tell_person
@@ -102,6 +103,7 @@ def answer_dispute(
         raise NotFound("dispute_unknown", _("没有找到这项异议。"))
     if dispute.person_id == actor.person_id:
         raise NotAllowed("own_dispute", _("不能答复自己提出的异议。"))
+    require_impartial(dispute.checked, actor)
     why = reason.strip()
     if not why:
         raise Invalid("reason_required", _("请写明理由。"), field="reason")

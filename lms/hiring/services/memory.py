@@ -18,6 +18,7 @@ from lms.audit.actors import Actor
 from lms.audit.services import About, record_many
 from lms.hiring.models import Check, DecisionRevocation, Outcome, PairDecision, RememberedAnswer, ReviewDecision
 from lms.hiring.querysets import DIFFERENT, SAME
+from lms.hiring.services.impartial import require_impartial
 from lms.people import vault
 from lms.people.access import require
 from lms.people.models import Role
@@ -109,13 +110,14 @@ def remember(decision: ReviewDecision, answers: Mapping[UUID, bool], now: dateti
 def revoke_decision(*, decision: ReviewDecision, reason: str, actor: Actor, now: datetime) -> DecisionRevocation:
     """A second registrar takes a decision back: every check it answered is under review again, and all concerned hear it.
 
-    Refuses who decided it (``same_officer``), a check of another region, no reason, and ``revoked_already``.
+    Refuses who decided it (``same_officer``), whom it concerns (``own_check``), a check of another region, no reason, and ``revoked_already``.
     """
     require(actor, Role.REGISTRAR, Role.CONFIRMING_REGISTRAR)
     if actor.kind != "user" or actor.id is None:
         raise NotAllowed("officer_required", _("只能由登记在册的工作人员核对。"))
     if not Check.objects.visible_to(actor).filter(pk=decision.checked_id).exists():
         raise NotFound("check_unknown", _("没有找到这次核查。"))
+    require_impartial(decision.checked, actor)
     if actor.id == decision.decided_by_id:
         raise NotAllowed("same_officer", _("须由另一位工作人员撤回，作出结论的人不能撤回自己的结论。"))
     why = reason.strip()

@@ -12,6 +12,7 @@ from lms.audit.actors import Actor
 from lms.audit.services import record
 from lms.hiring.models import Check, CheckCandidate, Outcome, PairDecision, RememberedAnswer, ReviewDecision
 from lms.hiring.services import clock, memory
+from lms.hiring.services.impartial import require_impartial
 from lms.hiring.services.papers import require_open
 from lms.people.access import require
 from lms.people.models import Role
@@ -35,7 +36,7 @@ def decide_review(
     """Say whether the person asked about is one on the list (``barred``: ``subject``) or none of them (``clear``).
 
     What is said is remembered for the number and name asked about, and answers every other open check that asks the
-    same. Refuses a check of another region, one that is not under review or already decided, ``barred`` where nobody
+    same. Refuses a check of another region, one about the officer (``own_check``), one that is not under review or already decided, ``barred`` where nobody
     on the list was a possible match (``no_candidate``) or where it is not said which of several (``subject_required``),
     and what contradicts a decision that stands (``decided_otherwise``).
     """
@@ -60,6 +61,7 @@ def _require_terms(checked: Check, outcome: str, reason: str, actor: Actor) -> s
         raise NotAllowed("officer_required", _("只能由登记在册的工作人员核对。"))
     if not Check.objects.visible_to(actor).filter(pk=checked.pk).exists():
         raise NotFound("check_unknown", _("没有找到这次核查。"))
+    require_impartial(checked, actor)
     require_open(checked)
     if outcome not in {Outcome.CLEAR, Outcome.BARRED}:
         raise Invalid("outcome_unknown", _("请选择核对结论。"), field="outcome")
