@@ -33,6 +33,7 @@ LOOK_UP_BOUNDS: dict[str, Any] = {
     "names_a_number": 3,
     "run_of_names": 12,
     "numbers_a_family": 4,
+    "numbers_a_family_listed": 8,
     "hours": (6, 22),
     "outside_least": 10,
     "outside_share": 0.5,

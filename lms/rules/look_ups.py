@@ -2,7 +2,8 @@
 
 One institution's single questions of one day go in, patterns come out. A pattern is no proof of anything: it is a
 question that a registrar puts to the institution. Names and families of numbers are compared and counted, and never
-stand in what comes out. Batches are left out: a list of staff is long, sorted and asked at night by its nature.
+stand in what comes out. A list of staff is long, sorted and asked at night by its nature; but no list holds one number
+under several names or again and again, nor many people born on one day in one place. So much is asked of lists too.
 """
 
 from collections import Counter, defaultdict
@@ -28,7 +29,8 @@ class LookUp:
     """One question. ``at`` is local time; ``number`` stands for the document and is never the number itself.
 
     ``family`` stands for what numbers of people born on one day in one place have in common, "" where a number has no
-    such part. ``sound`` is the name as it is sorted. ``held``: somebody here holds the document.
+    such part. ``sound`` is the name as it is sorted. ``held``: somebody here holds the document. ``listed``: a row of a
+    list, asked with many others.
     """
 
     at: datetime
@@ -38,6 +40,7 @@ class LookUp:
     sound: str
     name: str
     held: bool
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Bounds:
     names_a_number: int
     run_of_names: int
     numbers_a_family: int
+    numbers_a_family_listed: int  # in lists and single questions together
     opens: time
     closes: time
     outside_least: int
@@ -78,9 +82,11 @@ class Found:
 
 def patterns(look_ups: Iterable[LookUp], bounds: Bounds) -> tuple[Found, ...]:
     """Every pattern in one institution's questions of one day, whatever their order."""
-    asked = sorted(look_ups, key=lambda one: one.at)
+    everything = sorted(look_ups, key=lambda one: one.at)
+    single = [one for one in everything if not one.listed]
     found = []
     for pattern, rule in _RULES.items():
+        asked = everything if pattern in _OF_LISTS_TOO else single
         if figures := rule(asked, bounds):
             count = figures.pop("count")
             found.append(Found(pattern, count, len(asked), figures))
@@ -122,11 +128,18 @@ def _longest_run(asked: Sequence[LookUp]) -> int:
 
 def _neighbouring_numbers(asked: Sequence[LookUp], bounds: Bounds) -> dict[str, int]:
     """Several people born on one day in one place: counting through the last digits."""
-    by_family: dict[Hashable, set[Hashable]] = defaultdict(set)
+    single: dict[Hashable, set[Hashable]] = defaultdict(set)
+    every: dict[Hashable, set[Hashable]] = defaultdict(set)
     for one in asked:
         if one.family:
-            by_family[one.family].add(one.number)
-    near = [len(numbers) for numbers in by_family.values() if len(numbers) >= bounds.numbers_a_family]
+            every[one.family].add(one.number)
+            if not one.listed:
+                single[one.family].add(one.number)
+    near = [
+        len(numbers)
+        for family, numbers in every.items()
+        if len(single[family]) >= bounds.numbers_a_family or len(numbers) >= bounds.numbers_a_family_listed
+    ]
     return {"count": sum(near), "days_and_places": len(near), "most": max(near)} if near else {}
 
 
@@ -175,3 +188,5 @@ _RULES: Mapping[Pattern, Callable[[Sequence[LookUp], Bounds], dict[str, int]]] =
     Pattern.SAME_PERSON: _same_person,
     Pattern.BURST: _burst,
 }
+# What the nature of a list does not explain.
+_OF_LISTS_TOO = frozenset({Pattern.GUESSED_NAMES, Pattern.NEIGHBOURING_NUMBERS, Pattern.SAME_PERSON})

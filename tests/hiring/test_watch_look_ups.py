@@ -15,7 +15,7 @@ from lms.hiring.models import Check, LookUpAlert, LookUpDecision
 from lms.hiring.services import look_ups
 from lms.people.models import Message, Organisation
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
-from tests.factories import hiring, people, registry
+from tests.factories import check_batches, hiring, people, registry
 
 EVENING = hiring.ASKED + timedelta(hours=3)
 
@@ -131,3 +131,14 @@ def test_statistics_count_by_month_institution_purpose_and_outcome(watched: Orga
     assert away.get(address, asked).context["rows"] == []
     assert officer.get(address, {**asked, "format": "xlsx"}).content.startswith(b"PK")
     assert officer.get(address, {"month": "soon"}).status_code == 200
+
+
+def test_a_batch_is_no_way_around(settings: LazySettings) -> None:
+    """One number under several names, in a list."""
+    settings.LOOK_UP_BOUNDS = {**settings.LOOK_UP_BOUNDS, "same_person": 9}
+    institution, number = people.institution(), people.resident_number()
+    rows = [[name, "居民身份证", number, ""] for name in ("周一明", "吴二明", "郑三明")]
+    batch = check_batches.uploaded(institution, check_batches.workbook(*rows)).batch
+    assert batch
+    check_batches.finished(batch)
+    assert [alert.pattern for alert in look_ups.watch(now=EVENING)] == ["guessed_names"]

@@ -1,5 +1,6 @@
 """Patterns of look-ups: each just at its bound and just below it, and none in an ordinary day."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -16,6 +17,7 @@ BOUNDS = Bounds(
     names_a_number=3,
     run_of_names=6,
     numbers_a_family=4,
+    numbers_a_family_listed=8,
     opens=time(6),
     closes=time(22),
     outside_least=4,
@@ -109,3 +111,26 @@ def test_the_order_in_which_they_are_given_means_nothing(order: list[int], same:
 
 def test_fewer_than_the_least_never_show_a_pattern() -> None:
     assert BOUNDS.least == 3
+
+
+@pytest.mark.parametrize(
+    ("pattern", "least", "change"),
+    [
+        (Pattern.GUESSED_NAMES, 3, lambda place: {"number": 0, "family": "one"}),
+        (Pattern.SAME_PERSON, 5, lambda place: {"number": 0, "name": "one", "family": "one"}),
+        (Pattern.NEIGHBOURING_NUMBERS, 8, lambda place: {"family": "one"}),
+    ],
+)
+def test_a_list_is_no_way_around(pattern: Pattern, least: int, change: Callable[[int], dict[str, object]]) -> None:
+    """In one list, or half in a list and half one by one."""
+    others = [asked(100 + place, listed=True) for place in range(20)]
+    listed = [asked(place, listed=True, **change(place)) for place in range(least)]
+    assert found(*others, *listed) == [str(pattern)]
+    assert found(*others, *listed[1:]) == []
+    assert found(*others, asked(0, **change(0)), *listed[1:]) == [str(pattern)]
+
+
+def test_a_list_is_long_sorted_unknown_and_worked_off_at_night() -> None:
+    night = MORNING.replace(hour=2)
+    rows = (asked(place, listed=True, at=night, held=False, sound=f"{place:03d}") for place in range(200))
+    assert found(*rows) == []

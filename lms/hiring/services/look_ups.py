@@ -1,7 +1,7 @@
 """Watching the watchers: patterns in how institutions look people up, one alert for each pattern and day.
 
-The rules are ``lms.rules.look_ups``, their bounds are settings. Read are the single checks of the day; numbers are
-opened in memory to see which belong together, and nothing of them is kept: an alert holds counts.
+The rules are ``lms.rules.look_ups``, their bounds are settings. Read are the checks of the day, rows of batches among
+them; numbers are opened in memory to see which belong together, and nothing of them is kept: an alert holds counts.
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ def watch(*, now: datetime) -> list[LookUpAlert]:
     limits = bounds()
     for day in sorted({timezone.localdate(now), timezone.localdate(now - INTO_THE_NEXT_DAY)}):
         begin = timezone.make_aware(datetime.combine(day, time.min))
-        checks = Check.objects.filter(checked_at__gte=begin, checked_at__lt=begin + timedelta(days=1), batch_row=None)
+        checks = Check.objects.filter(checked_at__gte=begin, checked_at__lt=begin + timedelta(days=1))
         busy = checks.order_by().values("institution").annotate(asked=Count("pk")).filter(asked__gte=limits.least)
         for institution in Organisation.objects.filter(pk__in=busy.values("institution")):
             own = checks.filter(institution=institution)
@@ -90,20 +90,23 @@ def decide_alert(*, alert: LookUpAlert, verdict: str, reason: str, actor: Actor,
 
 def _look_ups(checks: Any) -> Iterator[LookUp]:
     rows = list(
-        checks.values_list("pk", "checked_at", "asked_by", "document_type", "ciphertext", "key_version", "name")
+        checks.values_list(
+            "pk", "checked_at", "asked_by", "document_type", "ciphertext", "key_version", "name", "batch_row"
+        )
     )
-    held = _held([row[0] for row in rows])
-    for key, at, asker, kind, ciphertext, version, name in rows:
-        number = vault.unseal(ciphertext, version)
+    held = _held([row[0] for row in rows if row[-1] is None])
+    for key, at, asker, kind, ciphertext, version, name, batch_row in rows:
+        number, keys = vault.unseal(ciphertext, version), names.match_keys(name)
         yield LookUp(
             at=timezone.localtime(at).replace(tzinfo=None),
             asker=asker,
             number=(kind, number),
             # Place and day of birth; what follows counts the people born there that day.
             family=number[:14] if len(number) == 18 else "",
-            sound=min(names.match_keys(name).pinyin_keys, default=name),
-            name=names.match_keys(name).variant_folded,
+            sound=min(keys.pinyin_keys, default=name),
+            name=keys.variant_folded,
             held=key in held,
+            listed=batch_row is not None,
         )
 
 
