@@ -3,17 +3,22 @@ certificate without a file is the work, and a row without an outcome.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Certificate, IssueBatch, Recall, RecallState, Reissue
 from certificates.services import NotMade, batches, print_many, render_pending
+from certificates.services.papers import KIND
 from certificates.services.recalls import carry_out_recall
 from certificates.services.reminders import remind_expiring
 from lms.audit.work import in_no_hands
+from lms.documents import aside
+from lms.people.services import tell_administrators
 
 log = logging.getLogger(__name__)
 
@@ -69,25 +74,45 @@ def sweep_recalls() -> None:
 
 @shared_task(name="certificates.tasks.sweep")
 def sweep() -> int:
-    """Make what lost wake-ups and dead workers left behind, the oldest first. One that fails does not stop the others."""
+    """Make what lost wake-ups and dead workers left behind, the oldest first. One that fails stops no other, and steps
+    aside for those behind it.
+    """
     now = timezone.now()
     before = now - PATIENCE
-    first = Certificate.objects.unrendered().filter(issued_at__lt=before).order_by("issued_at")
+    aside.forget_made(KIND, Certificate.objects.filter(Q(documents=None) | Q(pk__in=_unmade_anew())))
+    failed: dict[UUID, BaseException | None] = {}
+    first = Certificate.objects.unrendered().filter(issued_at__lt=before).exclude(pk__in=aside.resting(KIND, now))
     made = 0
-    for told in print_many(certificate_ids=list(first.values_list("pk", flat=True)[:BATCH]), now=now):
+    keys = list(first.order_by("issued_at").values_list("pk", flat=True)[:BATCH])
+    for told in print_many(certificate_ids=keys, now=now):
         if isinstance(told, NotMade):
-            _log_unprinted(told.certificate_id, told.error)
+            failed[told.certificate_id] = told.error
         else:
             made += 1
-    again = Reissue.objects.unmade().filter(at__lt=before).order_by("at")
-    for certificate_id in again.values_list("certificate_id", flat=True)[:BATCH]:
+    again = Reissue.objects.unmade().filter(at__lt=before).exclude(certificate__in=aside.resting(KIND, now))
+    for certificate_id in again.order_by("at").values_list("certificate_id", flat=True)[:BATCH]:
         try:
             render_pending(certificate_id=certificate_id, now=timezone.now())
             made += 1
         except Exception as error:  # noqa: BLE001  whatever it is, the next one is made
-            _log_unprinted(certificate_id, error)
+            failed.setdefault(certificate_id, error)
+    if failed:
+        _set_aside(failed, now)
     return made
 
 
-def _log_unprinted(certificate_id: UUID, error: BaseException) -> None:
-    log.error("certificate %s could not be printed", certificate_id, exc_info=error)
+def _unmade_anew() -> "QuerySet[Reissue, UUID]":
+    return Reissue.objects.unmade().values_list("certificate_id", flat=True)
+
+
+def _set_aside(failed: dict[UUID, BaseException | None], now: datetime) -> None:
+    for certificate_id, error in failed.items():
+        log.error("certificate %s could not be printed", certificate_id, exc_info=error)
+    if hopeless := aside.set_aside(KIND, failed, now=now):
+        tell_administrators(
+            code="paper.unprinted",
+            title=_("有证书多次未能生成：%(count)d 份") % {"count": len(hopeless)},
+            body=_("系统会隔一段时间再试，不影响其他证书。原因已记入日志，请处理。"),
+            dedupe_key=f"unprinted:{KIND}:{timezone.localdate(now)}",
+            now=now,
+        )

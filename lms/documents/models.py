@@ -8,7 +8,7 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lms.audit.append_only import AppendOnlyModel
+from lms.audit.append_only import AppendOnlyModel, UUIDModel
 
 
 def archive_storage() -> Storage:
@@ -50,3 +50,26 @@ class SigningCertificate(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.sha256[:12]}"
+
+
+class Unprinted(UUIDModel):
+    """A paper that could not be made, and when it is tried again. Mutable: it is work, not history.
+
+    ``subject_id`` is the key of what the paper is about. Sweeps pass it over until then: it holds up no other.
+    """
+
+    kind = models.CharField(max_length=32)
+    subject_id = models.UUIDField()
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=100)  # the kind of failure; what it says may hold what it is about
+    first_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("未能生成的文件")
+        verbose_name_plural = _("未能生成的文件")
+        constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="one_row_an_unprinted_paper")]
+        indexes = [models.Index(fields=["kind", "next_at"], name="unprinted_due")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.attempts}"

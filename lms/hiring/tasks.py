@@ -85,6 +85,7 @@ def watch_look_ups() -> None:
 def sweep() -> None:
     """Make receipts and go on with batches whose wake-up was lost; tell registrars of deadlines that passed."""
     now = timezone.now()
+    receipts.forget_made()
     receipts.make_waiting(now=now, patience=PATIENCE)
     for upload in BatchUpload.objects.waiting().filter(in_no_hands(now), created_at__lte=now - PATIENCE)[:AT_A_TIME]:
         read_batch.delay(str(upload.pk))

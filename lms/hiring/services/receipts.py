@@ -22,18 +22,20 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lms.audit.actors import Actor
-from lms.documents import archive, fonts, press, qr, signing
+from lms.documents import archive, aside, fonts, press, qr, signing
 from lms.documents.archive import Paper
 from lms.documents.models import ArchivedDocument
 from lms.documents.press import Spoiled
 from lms.hiring.models import Check, CheckReceipt
 from lms.hiring.services import telling
+from lms.people.services import tell_administrators
 
 log = logging.getLogger(__name__)
 
-JOB = "issue-receipts"
+JOB, KIND = "issue-receipts", "receipt"
 TEMPLATE, REASON = "hiring/receipt.html", "入职核查回执"
 AT_ONCE = 60
 # Every check with a smaller key has its receipt: kept for a while, so that a sweep need not walk over all of history.
@@ -83,15 +85,22 @@ def make_receipts(*, checks: Sequence[Check], now: datetime) -> dict[UUID, Archi
 def make_waiting(*, now: datetime, patience: timedelta = timedelta()) -> bool:
     """Make the next receipts that are missing, oldest first. True while there may be more of them.
 
-    ``patience``: leave alone what was asked later than so long ago. One that fails does not stop the others: they are
-    taken oldest first, and it would hold them up for ever.
+    ``patience``: leave alone what was asked later than so long ago. One that fails stops no other and steps aside: they
+    are taken oldest first, and it would hold them up for ever.
     """
-    with _in_hand(waiting().filter(checked_at__lte=now - patience)) as checks:
+    due = waiting().filter(checked_at__lte=now - patience).exclude(pk__in=aside.resting(KIND, now))
+    with _in_hand(due) as checks:
         if not checks:
             _note_all_done(now)
             return False
         made = make_receipts(checks=checks, now=now)
-    return bool(made) and len(checks) == AT_ONCE
+        _set_aside({check.pk: None for check in checks if check.pk not in made}, now)
+    return len(checks) == AT_ONCE
+
+
+def forget_made() -> None:
+    """What was set aside and has its receipt by now is trouble no more."""
+    aside.forget_made(KIND, Check.objects.filter(receipt=None))
 
 
 def waiting() -> "QuerySet[Check]":
@@ -124,6 +133,18 @@ def _in_hand(checks: "QuerySet[Check]") -> Iterator[list[Check]]:
         yield list(checks.select_for_update(skip_locked=True, of=("self",), no_key=True)[:AT_ONCE])
 
 
+def _set_aside(failed: Mapping[UUID, BaseException | None], now: datetime) -> None:
+    """The log has the reason; whoever runs the platform hears of what fails again and again."""
+    if failed and (hopeless := aside.set_aside(KIND, failed, now=now)):
+        tell_administrators(
+            code="paper.unprinted",
+            title=_("有核查回执多次未能生成：%(count)d 份") % {"count": len(hopeless)},
+            body=_("系统会隔一段时间再试，不影响其他回执。原因已记入日志，请处理。"),
+            dedupe_key=f"unprinted:{KIND}:{timezone.localdate(now)}",
+            now=now,
+        )
+
+
 def _note_all_done(now: datetime) -> None:
     """Remember that nothing waits, but for what may have been on its way."""
     if not waiting().exists():
@@ -136,7 +157,7 @@ def _keep(papers: Mapping[Check, Paper], now: datetime) -> dict[UUID, ArchivedDo
     try:
         with transaction.atomic():
             documents = archive.store_many(
-                kind="receipt",
+                kind=KIND,
                 content_type="application/pdf",
                 papers=papers.values(),
                 now=now,

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from lms.audit.work import wake_on_commit
-from lms.people.models import Letter, Membership, Message, Organisation, Person, User
+from lms.people.models import Letter, Membership, Message, Organisation, Person, Role, User
 
 
 def tell(
@@ -99,6 +99,12 @@ def tell_users(
         {"code": code, "title": str(title), "body": str(body), "url": url, "urgent": urgent, "dedupe_key": dedupe_key},
         mail,
     )
+
+
+def tell_administrators(*, code: str, title: Any, body: Any = "", dedupe_key: str, now: datetime) -> int:
+    """Tell whoever runs the platform, by mail too. Returns how many were addressed."""
+    users = Membership.objects.open(now).with_role(Role.ADMINISTRATOR).values_list("user_id", flat=True).distinct()
+    return tell_users(users=users, code=code, title=title, body=body, dedupe_key=dedupe_key, mail=True, now=now)
 
 
 @dataclass(frozen=True, slots=True)
