@@ -57,7 +57,7 @@ class Asked:
 
 
 def is_short(file: "File[bytes]") -> bool:
-    """Whether the file can be read while somebody waits: some five thousand rows, half a second.
+    """Whether the file can be read while somebody waits: five to seven thousand rows, under a second.
 
     Refuses at once what can be told without reading the rows: what is neither a workbook nor a CSV, what is too large,
     packed or unpacked, a CSV without the columns it needs.
