@@ -7,6 +7,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from cms.preview import component_preview
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First what machines ask for all day long: every address above it is tried before it.
+    path("api/v1/", include("lms.hiring.api_urls")),
+    path("api/v1/", include("lms.ledger.api_urls")),
+    path("api/v1/", include("certificates.api_urls")),
     path("", include("lms.people.urls")),
     path("", include("lms.oversight.health_urls")),
     path("accounts/", include("lms.people.account_urls")),
@@ -26,9 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("subsidies/", include("lms.subsidies.urls")),
     path("oversight/", include("lms.oversight.urls")),
     path("cms/", include("cms.urls")),
-    path("api/v1/", include("lms.ledger.api_urls")),
-    path("api/v1/", include("certificates.api_urls")),
-    path("api/v1/", include("lms.hiring.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]

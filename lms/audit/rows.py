@@ -11,8 +11,10 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Field, Model, TextField
+from django.db.models.expressions import Col
 
 _TEXT = (CharField, TextField)
 
@@ -79,7 +81,8 @@ def prepared(model: type[Model], name: str, value: Any) -> Any:
 def made(model: type[Model], names: Sequence[str], values: Iterator[Any]) -> Any:
     """A row of the model out of its next values; whatever was not read is fetched when asked for."""
     fields = [field_of(model, name) for name in names]
-    read = [_converted(field, next(values)) for field in fields]
+    here = connections[DEFAULT_DB_ALIAS]
+    read = [_converted(field, next(values), here) for field in fields]
     return model.from_db(connection.alias, [field.attname for field in fields], read)
 
 
@@ -108,8 +111,8 @@ def _column(model: type[Model], name: str) -> str:
 
 
 def _parameters(row: Model, names: Sequence[str]) -> list[Any]:
-    fields = _fields(type(row), tuple(names))
-    return [_parameter(field, getattr(row, field.attname)) for field in fields]
+    fields, here = _fields(type(row), tuple(names)), connections[DEFAULT_DB_ALIAS]
+    return [_parameter(field, getattr(row, field.attname), here) for field in fields]
 
 
 @cache
@@ -117,15 +120,22 @@ def _fields(model: type[Model], names: tuple[str, ...]) -> "tuple[Field[Any, Any
     return tuple(field_of(model, name) for name in names)
 
 
-def _parameter(field: "Field[Any, Any]", value: Any) -> Any:
+# ``here`` is the connection itself: each question put to ``django.db.connection`` first looks for this thread's own.
+def _parameter(field: "Field[Any, Any]", value: Any, here: BaseDatabaseWrapper) -> Any:
     # Nothing stays nothing, and text in a column of text is itself: most of what is written.
     if value is None or (type(value) is str and isinstance(field, _TEXT)):
         return value
-    return field.get_db_prep_save(value, connection)
+    return field.get_db_prep_save(value, here)
 
 
-def _converted(field: "Field[Any, Any]", value: Any) -> Any:
-    column = field.get_col(field.model._meta.db_table)
-    for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):
-        value = convert(value, column, connection)
+def _converted(field: "Field[Any, Any]", value: Any, here: BaseDatabaseWrapper) -> Any:
+    column, converters = _converters(field)
+    for convert in converters:
+        value = convert(value, column, here)
     return value
+
+
+@cache
+def _converters(field: "Field[Any, Any]") -> tuple[Col, tuple[Any, ...]]:
+    column = field.get_col(field.model._meta.db_table)
+    return column, (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
