@@ -5,6 +5,7 @@ Latin letters that has every word of the other and more (MARY ANN SMITH, SMITH M
 it asks for the same birth date, and never does more than ask.
 """
 
+from collections import Counter
 from itertools import combinations
 
 from lms.rules.names import DOT, is_latin, match_keys, normalise
@@ -17,7 +18,8 @@ def is_part(a: str, b: str) -> bool:
     """Whether one of the names is a part of the other. Symmetric; a name is no part of itself."""
     if is_latin(a) or is_latin(b):
         short, long = sorted((_words(a), _words(b)), key=len)
-        return is_latin(a) and is_latin(b) and 2 <= len(short) < len(long) <= MOST_WORDS and short < long
+        fits = 2 <= len(short) < len(long) <= MOST_WORDS and not Counter(short) - Counter(long)
+        return is_latin(a) and is_latin(b) and fits
     short_name, long_name = sorted((a, b), key=lambda name: len(_characters(name)))
     beginning, whole = _characters(short_name), _characters(long_name)
     cut = SHORTEST <= len(beginning) < len(whole) and whole.startswith(beginning)
@@ -27,14 +29,15 @@ def is_part(a: str, b: str) -> bool:
 def part_keys(name: str) -> frozenset[str]:
     """What two names have in common when one is a part of the other; nothing for an ordinary Chinese name."""
     if is_latin(name):
-        words = sorted(_words(name))
+        words = _words(name)
         return frozenset(" ".join(pair) for pair in combinations(words, 2)) if len(words) <= MOST_WORDS else frozenset()
     characters = _characters(name)
     return frozenset([characters[:SHORTEST]]) if len(characters) >= SHORTEST else frozenset()
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(match_keys(name).variant_folded.split())
+def _words(name: str) -> list[str]:
+    """In the order of the alphabet; a word may stand twice."""
+    return match_keys(name).variant_folded.split()
 
 
 def _characters(name: str) -> str:

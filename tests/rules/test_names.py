@@ -181,6 +181,8 @@ def test_what_is_copied_from_elsewhere_ends_in_a_tab() -> None:
         ("GARCÍA MÁRQUEZ José", "JOSE GARCIA", True),
         ("SMITH JANE", "Jane Doe-Smith", True),
         ("John SMITH Jr.", "SMITH JOHN", True),
+        ("Anna Anna Smith", "SMITH ANNA", True),
+        ("Anna Smith", "Anna Anna", False),
         ("阿依古丽·买买提", "阿依古丽·买买提", False),
         ("买买提·阿不都", "买买提", False),  # three characters are the whole name of many others
         ("欧阳娜娜", "欧阳娜娜子", False),  # without a dot nothing says that one is cut short

@@ -28,6 +28,7 @@ _READ = (
     "单shan 仇qiu 曾zeng 解xie 查zha 区ou 乐yue 朴piao 缪miao 盖ge 翟zhai 任ren 覃qin 万wan 石shi 贾jia 宁ning 曲qu "
     "燕yan 尹yin 祭zhai"
 )
+TWO_WRITINGS = (("肖", "萧"), ("付", "傅"), ("闫", "阎"), ("代", "戴"), ("兰", "蓝"))
 SURNAMES_READ = {one[0]: one[1:] for one in _READ.split()} | {"尉迟": "yuchi"}
 # The usual character, then how some registers write it.
 VARIANTS = (
@@ -143,6 +144,27 @@ def name_order(people: People, person: MadeUp) -> Written | None:
         return None
     *given, family = person.name.split(" ")
     return _renamed(people, person, " ".join([family, *given]))
+
+
+def surname_other_writing(people: People, person: MadeUp) -> Written | None:
+    """付 for 傅, as cards and registers have it now one way, now the other."""
+    pairs = [*TWO_WRITINGS, *((other, one) for one, other in TWO_WRITINGS)]
+    other = dict(pairs).get(person.name[:1], "")
+    return _renamed(people, person, other + person.name[1:]) if other else None
+
+
+def name_cut(people: People, person: MadeUp) -> Written | None:
+    """A field too short for a long name: its beginning, of four characters or more."""
+    if "·" not in person.name:
+        return None
+    shortest = 4 + (person.name.index("·") < 4)
+    lengths = range(shortest, len(person.name))
+    return _renamed(people, person, person.name[: people.chance.choice(lengths)].rstrip("·")) if lengths else None
+
+
+def middle_name_left_out(people: People, person: MadeUp) -> Written | None:
+    words = person.name.split(" ")
+    return _renamed(people, person, f"{words[0]} {words[-1]}") if person.foreign and len(words) > 2 else None
 
 
 def previous_name(people: People, person: MadeUp) -> Written | None:
@@ -350,6 +372,7 @@ def _in_latin(
 _SAME_NUMBER = (
     *(as_listed, fifteen_digits, lower_case, full_width, divided, permit_reissued, known_document, name_traditional),
     *(name_variant, name_dot, name_without_dot, name_spaced, name_capitals, name_plain, name_order, previous_name),
+    surname_other_writing,
 )
 _DOUBTFUL = (name_homophone, name_of_another, under_another_type)
 _OTHER_NUMBER = (
@@ -357,7 +380,10 @@ _OTHER_NUMBER = (
     *(passport_polyphonic, residence_for_permit, permit_for_residence, old_card, without_birth_date),
     *(slip_wrong, slip_swap, slip_missing, slip_added),
 )
-_OTHER_NAME_TOO = (name_traditional, name_variant, name_dot, name_without_dot, name_order, previous_name)
+_OTHER_NAME_TOO = (
+    *(name_traditional, name_variant, name_dot, name_without_dot, name_order, previous_name),
+    *(surname_other_writing, name_cut, middle_name_left_out),
+)
 KINDS = (
     *(Kind(f"same_number.{make.__name__}", Outcome.BARRED, make) for make in _SAME_NUMBER),
     *(Kind(f"same_number.{make.__name__}", Outcome.REVIEW, make) for make in _DOUBTFUL),
