@@ -1,11 +1,13 @@
 """A dated ban begins and ends on days of its own: nothing before, everything once on the day, nothing lost when nobody looked."""
 
+import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -266,3 +268,29 @@ def test_the_job_asks_the_clock() -> None:
     with time_machine.travel(MIDNIGHT, tick=False):
         tasks.turn_bans()
     assert acts() == ["entered", "began"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_turn_each_ban_once() -> None:
+    employment = people.employed(institution=people.institution())
+    people.manager_of(employment.institution)
+    barred_later(employment.person)
+    barred_later(people.person())
+    barrier, turned = threading.Barrier(2), []
+
+    def turn() -> None:
+        try:
+            barrier.wait(timeout=10)
+            turned.append(services.turn_bans(now=MIDNIGHT))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=turn) for _each in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert (len(turned), sum(turned)) == (2, 2)
+    assert acts() == ["entered", "entered", "began", "began"]
+    assert Message.objects.filter(code="ban.alert").count() == 1
+    assert services.verify_registry() == []
