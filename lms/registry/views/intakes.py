@@ -95,11 +95,12 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
     found = _filtered(batch, filters, told)
     if exports.wanted(request):
         return _workbook(found, told)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page, counts = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")), _progress(batch)
     annulling = foresee_annulments(batch, list(page), now=now) if waiting else Foresight()
     struck, problems = told.struck | annulling.struck, told.problems | annulling.problems
     context = {
         "foresight": told,
+        "entering": counts["counts"]["left"] - len(told.problems),
         "later": _later(batch, timezone.localdate(now)) if second else 0,
         "totals": sentences_of([row for row in told.totals if row.count]),
         "intake": batch,
@@ -114,12 +115,13 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
                 "row": row,
                 "lamp": (OUTCOME_LAMPS[row.outcome], _word(row)),
                 "problem": problems.get(row.pk, ""),
+                "later": row.from_date is not None and row.from_date > timezone.localdate(now),
                 "effects": [effect for effect in effects_of(struck.get(row.pk, []), request.actor) if effect.count],
             }
             for row in page
         ],
         "export_url": exports.address(request),
-        **_progress(batch),
+        **counts,
     }
     return render(request, "registry/intake.html", context, status=422 if form.errors else 200)
 
