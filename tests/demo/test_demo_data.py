@@ -26,7 +26,17 @@ from lms.demo.accounts import PASSWORD, accounts, code_of
 from lms.demo.calendar import training_ends
 from lms.demo.content import load_terms
 from lms.demo.load import story
-from lms.hiring.models import BanAlert, Check
+from lms.hiring.models import (
+    BanAlert,
+    Check,
+    CheckBatch,
+    CheckDispute,
+    LookUpAlert,
+    Recheck,
+    RosterLoad,
+    WebhookDelivery,
+)
+from lms.hiring.services import progress_of
 from lms.ledger.models import HourEntry, Leave, OutsideBatch
 from lms.ledger.services import standings
 from lms.ledger.services.outside import counts_of
@@ -96,6 +106,9 @@ def test_the_demonstration(subtests: pytest.Subtests) -> None:
         _claims_in_every_state,
         _bans,
         _questions_in_three_outcomes,
+        _lists_asked_about_at_once,
+        _look_ups_watched_and_disputed,
+        _messages_to_an_institutions_own_software,
         _courses_on_three_desks,
         _terms_in_the_releases,
         _programmes_at_every_step,
@@ -170,7 +183,40 @@ def _bans() -> None:
 
 
 def _questions_in_three_outcomes() -> None:
-    assert Counter(Check.objects.values_list("outcome", flat=True)) == {"clear": 11, "review": 4, "barred": 1}
+    assert Counter(Check.objects.values_list("outcome", flat=True)) == {"clear": 34, "review": 4, "barred": 2}
+
+
+def _lists_asked_about_at_once() -> None:
+    """Parents who help out, with one answer nobody hoped for; a staff list of which two start; a yearly re-check."""
+    parents = CheckBatch.objects.get(purpose="volunteer")
+    told = progress_of(parents)
+    assert (told.total, told.clear, told.barred, told.errors) == (9, 6, 1, 2)
+    assert parents.receipt.workbook.size > 0
+    load = RosterLoad.objects.get()
+    assert load.finished_at is not None
+    assert load.rows.filter(employment__isnull=False).count() == 2
+    assert set(load.rows.exclude(error_code="").values_list("error_code", flat=True)) == {
+        "employed_already",
+        "certificate_required",
+        "post_unknown",
+    }
+    recheck = Recheck.objects.get()
+    assert (recheck.persons, recheck.batch.receipt.clear) == (5, 5)
+
+
+def _look_ups_watched_and_disputed() -> None:
+    """One of each waits for the bureau, one of each was answered."""
+    alerts = LookUpAlert.objects.order_by("day").values_list("pattern", "decision__verdict")
+    assert list(alerts) == [("guessed_names", "explained"), ("same_person", None)]
+    disputes = CheckDispute.objects.order_by("at").values_list("ground", "answer__upheld")
+    assert list(disputes) == [("no_consent", True), ("no_consent", None)]
+
+
+def _messages_to_an_institutions_own_software() -> None:
+    """A trial and an alert that arrived, and one that is tried again."""
+    found = WebhookDelivery.objects.order_by("kind", "state").values_list("kind", "state")
+    assert list(found) == [("ban.alert", "pending"), ("ban.alert", "sent"), ("ping", "sent")]
+    assert WebhookDelivery.objects.get(state="pending").next_attempt_at > timezone.now()
 
 
 def _courses_on_three_desks() -> None:

@@ -62,7 +62,7 @@ YEARLY = (
 def plan(world: World) -> None:
     agenda, now = world.agenda, world.now
     for institution, username, purpose, share in YEARLY:
-        about = partial(_ask_about, world, institution, username, purpose)
+        about = partial(ask_about, world, institution, username, purpose)
         agenda.add(at(world.day(share), 10, 12), about)
     agenda.add(at(world.day(0.3), 15), partial(_old_case, world))
     agenda.add(at(world.day(0.5), 11), partial(_look_alike_cleared, world))
@@ -75,11 +75,11 @@ def plan(world: World) -> None:
     agenda.add(now - timedelta(hours=5), partial(_removal, world))
     agenda.add(now - timedelta(hours=4), partial(_waiting_case, world))
     agenda.add(now - timedelta(hours=3, minutes=30), partial(_waiting_list, world))
-    agenda.add(now - timedelta(hours=3), partial(_ask_about, world, "sh-chunya", BANNED, "hiring"))
+    agenda.add(now - timedelta(hours=3), partial(ask_about, world, "sh-chunya", BANNED, "hiring"))
     agenda.add(now - timedelta(hours=2), partial(_disputed, world, "sh-xiaoman", "wangfang2"))
 
 
-def _asking(world: World, slug: str) -> dict[str, Any]:
+def asking(world: World, slug: str) -> dict[str, Any]:
     """Who asks: the checker of the institution."""
     return {
         "institution": world.bodies[slug],
@@ -88,10 +88,10 @@ def _asking(world: World, slug: str) -> dict[str, Any]:
     }
 
 
-def _ask_about(world: World, slug: str, username: str, purpose: str, now: datetime) -> Check:
+def ask_about(world: World, slug: str, username: str, purpose: str, now: datetime) -> Check:
     kind, number = world.numbers[username]
     return check_person(
-        **_asking(world, slug),
+        **asking(world, slug),
         name=world.person(username).name,
         document_type=kind,
         document_number=number,
@@ -102,7 +102,7 @@ def _ask_about(world: World, slug: str, username: str, purpose: str, now: dateti
 
 def _disputed(world: World, slug: str, username: str, now: datetime) -> None:
     """Asked about without having agreed, and says so."""
-    check = _ask_about(world, slug, username, "hiring", now)
+    check = ask_about(world, slug, username, "hiring", now)
     said = "我没有向这家机构应聘过，也没有签过同意书。"
     later = now + timedelta(hours=1)
     dispute_check(checked=check, ground="no_consent", statement=said, actor=world.actor(username), now=later)
@@ -111,7 +111,7 @@ def _disputed(world: World, slug: str, username: str, now: datetime) -> None:
 def _look_alike(world: World, slug: str, holder: int, now: datetime) -> Check:
     """The name and the birth date of somebody on the list, with the passport of one of several people."""
     return check_person(
-        **_asking(world, slug),
+        **asking(world, slug),
         name=STRANGER,
         document_type="passport",
         document_number=f"E{70_009_117 + holder * 1013:08d}",

@@ -20,12 +20,14 @@ from lms.demo.load import (
     classes,
     duties,
     elsewhere,
+    lists,
     money,
     orders,
     publishing,
     screening,
     staffing,
     training,
+    watching,
 )
 from lms.demo.load.wakeups import leave_to_the_sweeps
 from lms.demo.load.world import PLATFORM, World
@@ -63,6 +65,8 @@ def load(*, now: datetime, say: Say = lambda _line: None) -> World:
         certifying.plan(world)
         training.plan(world)
         screening.plan(world)
+        lists.plan(world)
+        watching.plan(world)
         money.plan(world)
         duties.plan(world)
         elsewhere.plan(world)
