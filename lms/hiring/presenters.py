@@ -39,6 +39,17 @@ RULES: dict[str, Any] = {
     "no_match": _("没有匹配"),
 }
 
+# Why a message did not arrive; other kinds of failure stand for themselves.
+FAILURES: dict[str, Any] = {
+    "host_unknown": _("找不到这个域名"),
+    "address_not_public": _("域名指向了内网地址"),
+    "url_not_allowed": _("地址不合要求"),
+    "endpoint_disabled": _("接收地址已停用"),
+    "TimeoutError": _("对方没有在时限内回答"),
+    "ConnectionRefusedError": _("对方拒绝连接"),
+    "SSLCertVerificationError": _("对方的证书无效"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -100,6 +111,27 @@ def delivery_lamp(delivery: WebhookDelivery) -> tuple[str, Any]:
         case WebhookDelivery.State.GIVEN_UP:
             return "stop", _("无法送达")
     return ("attention", _("稍后重试")) if delivery.attempts else ("none", _("待发送"))
+
+
+def delivery_row(delivery: WebhookDelivery) -> dict[str, Any]:
+    """A message with its lamp, what came of it in words, and when it is tried again."""
+    pending = delivery.state == WebhookDelivery.State.PENDING
+    again = _("%(at)s 再试") % {"at": f"{timezone.localtime(delivery.next_attempt_at):%Y-%m-%d %H:%M}"}
+    return {
+        "delivery": delivery,
+        "lamp": delivery_lamp(delivery),
+        "note": _note_of(delivery),
+        "again": again if pending and delivery.attempts else "",
+    }
+
+
+def _note_of(delivery: WebhookDelivery) -> Any:
+    if delivery.sent_at:
+        return _("送达于 %(at)s") % {"at": f"{timezone.localtime(delivery.sent_at):%Y-%m-%d %H:%M:%S}"}
+    kind, _space, status = delivery.last_error.partition(" ")
+    if kind == "HTTP":
+        return _("对方回答 HTTP %(status)s") % {"status": status}
+    return FAILURES.get(kind, _("连接不上（%(kind)s）") % {"kind": kind}) if kind else "—"
 
 
 def check_lamp(latest: Check | None, on: date) -> tuple[str, Any]:

@@ -226,8 +226,14 @@ class IntakeRowFilter(forms.Form):
 
 
 class CaseFilter(forms.Form):
+    WAITING = "waiting"  # for the second officer, whatever it is they confirm
+
     q = forms.CharField(label=_("文号、机关或姓名"), required=False)
-    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *CaseState.choices])
+    state = forms.ChoiceField(
+        label=_("状态"),
+        required=False,
+        choices=[("", _("全部")), (WAITING, _("等待第二人复核")), *CaseState.choices],
+    )
     category = forms.ChoiceField(label=_("事实类别"), required=False, choices=[("", _("全部")), *FactsCategory.choices])
 
 

@@ -195,7 +195,9 @@ def test_the_pages() -> None:
     page = reverse("hiring:roster_load", args=[load.pk])
     assert "请填写岗位" in client.get(page).content.decode()
     worked(load)
-    assert "查看花名册" in client.get(reverse("hiring:roster_load_progress", args=[load.pk])).content.decode()
+    bar = client.get(reverse("hiring:roster_load_progress", args=[load.pk])).content.decode()
+    assert f'href="{page}"' in bar
+    assert "查看花名册" in client.get(page).content.decode()
     assert client.get(page, {"format": "xlsx"}).content.startswith(b"PK")
     assert stranger.get(page).status_code == 404
 

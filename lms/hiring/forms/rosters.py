@@ -68,7 +68,8 @@ class FormAmongColleagues(forms.Form):
 
 
 class StartForm(FormAmongColleagues):
-    post = forms.ChoiceField(label=_("岗位"), choices=Post.choices)
+    # Nobody becomes the head of an institution because that stood first.
+    post = forms.ChoiceField(label=_("岗位"), choices=[("", _("请选择")), *Post.choices])
     from_date = date_field(_("入职日期"))
     manager = ManagerField(required=False, help_text=_("日常直接管理此人的负责人；发生伤害时据此追责。"))
 

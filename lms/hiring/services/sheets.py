@@ -154,3 +154,8 @@ def _numbered(lines: Iterable[list[str]], places: Mapping[str, int]) -> Iterator
         }
         if any(values.values()):
             yield Row(number=number, values=values)
+
+
+def template_columns() -> list[Any]:
+    """Titles of the workbook to fill in, in the reader's language."""
+    return [gettext(column.titles[0]) for column in COLUMNS]

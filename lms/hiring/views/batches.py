@@ -14,8 +14,9 @@ from lms.documents.models import ArchivedDocument
 from lms.documents.uploads import XLSX
 from lms.hiring import services
 from lms.hiring.forms.checks import BatchForm
-from lms.hiring.models import BatchReceipt, BatchUpload, CheckBatch
-from lms.hiring.views.checks import INSTITUTION_ROLES
+from lms.hiring.models import BatchReceipt, BatchUpload, Check, CheckBatch
+from lms.hiring.services import sheets
+from lms.hiring.views.checks import INSTITUTION_ROLES, row_of
 from lms.people.access import ActingRequest, role_required
 from lms.people.models import Organisation
 from lms.people.views import exports
@@ -28,6 +29,8 @@ LATEST, LATEST_UPLOADS, SHOWN_ERRORS = 20, 5, 50
 @role_required(*INSTITUTION_ROLES)
 def batches(request: ActingRequest) -> HttpResponse:
     """Upload a list, or read what one would do; and the batches before."""
+    if exports.wanted(request):
+        return exports.workbook(_("批量核查模板"), sheets.template_columns(), [])
     form = BatchForm(request.POST if request.method == "POST" else None, request.FILES or None)
     report: services.BatchReport | None = None
     if request.method == "POST" and form.is_valid():
@@ -48,6 +51,7 @@ def batches(request: ActingRequest) -> HttpResponse:
         "errors": [(one.row, one.name, one.error) for one in report.errors[:SHOWN_ERRORS]] if report else [],
         "uploads": BatchUpload.objects.telling().visible_to(request.actor)[:LATEST_UPLOADS],
         "batches": CheckBatch.objects.visible_to(request.actor)[:LATEST],
+        "template_url": exports.address(request),
     }
     return render(request, "hiring/batches.html", context, status=422 if form.errors else 200)
 
@@ -65,6 +69,7 @@ def batch(request: ActingRequest, pk: Any) -> HttpResponse:
         "batch": row,
         "errors": wrong[:SHOWN_ERRORS],
         "receipt": receipt,
+        "rows": _not_clear(row),
         "undated": services.undated_rows(row),
     }
     return render(request, "hiring/batch.html", context | _progress(row))
@@ -102,6 +107,14 @@ def cancel(request: ActingRequest, pk: Any) -> HttpResponse:
     return render(request, "hiring/batch_cancel.html", {"batch": row, "counts": services.progress_of(row)})
 
 
+def _not_clear(batch: CheckBatch) -> list[dict[str, Any]]:
+    """Those of the batch whom nobody may employ on it: barred, or under review; the first of them."""
+    says = Check.objects.saying
+    found = Check.objects.filter(says("barred") | says("review"), batch_row__batch=batch)
+    found = found.select_related("institution", "decision__revocation", "dispute__answer")
+    return [row_of(check) for check in found.order_by("outcome", "batch_row__number")[:SHOWN_ERRORS]]
+
+
 def own_batch(request: ActingRequest, pk: Any) -> CheckBatch:
     return get_object_or_404(CheckBatch.objects.visible_to(request.actor).select_related("institution"), pk=pk)
 
@@ -136,8 +149,8 @@ def _progress(batch: CheckBatch) -> dict[str, Any]:
         "value": counts.done,
         "total": counts.total,
         "poll_url": reverse("hiring:batch_progress", args=[batch.pk]) if running else "",
-        "result_url": "" if running else reverse("hiring:batch_result", args=[batch.pk]),
-        "result_label": _("下载结果"),
+        "result_url": "" if running else reverse("hiring:batch", args=[batch.pk]),
+        "result_label": _("查看结果"),
     }
     return {"counts": counts, "bar": bar}
 

@@ -61,7 +61,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "form": form,
         "check": check,
         "answer": answer_of(check) if check else None,
-        "rows": [_row(row) for row in _visible(request)[:LATEST]],
+        "rows": [row_of(row) for row in _visible(request)[:LATEST]],
         "open_alerts": BanAlert.objects.open().visible_to(request.actor).count(),
     }
     return render(request, "hiring/home.html", context, status=status if form.errors else 200)
@@ -78,7 +78,7 @@ def checks(request: ActingRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [_row(row) for row in page],
+        "rows": [row_of(row) for row in page],
         "export_url": exports.address(request),
         "of_region": request.actor.role in REGISTRAR_ROLES,
     }
@@ -135,7 +135,8 @@ def _filtered(found: "QuerySet[Check]", form: CheckFilter) -> "QuerySet[Check]":
     return found
 
 
-def _row(check: Check) -> dict[str, Any]:
+def row_of(check: Check) -> dict[str, Any]:
+    """A line of any list of checks."""
     return {"check": check, "answer": answer_of(check), "url": reverse("hiring:check", args=[check.pk])}
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from lms.hiring import services
 from lms.hiring.forms.disputes import DisputeAnswerForm, DisputeFilter, DisputeForm
-from lms.hiring.models import Check, CheckDispute
+from lms.hiring.models import Check, CheckDispute, Outcome
 from lms.hiring.presenters import answer_of, rule_of
 from lms.people.access import ActingRequest, role_required
 from lms.people.views import exports
@@ -68,7 +68,8 @@ def dispute(request: ActingRequest, pk: Any) -> HttpResponse:
     found = found.select_related("checked__institution", "checked__list_version", "person", "answer__answered_by")
     row = get_object_or_404(found.select_related("checked__decision__revocation"), pk=pk)
     officer = request.actor.role in REGISTRAR_ROLES and row.person_id != request.actor.person_id
-    form = DisputeAnswerForm(request.POST if request.method == "POST" else None)
+    clearable = answer_of(row.checked).outcome != Outcome.CLEAR
+    form = DisputeAnswerForm(request.POST if request.method == "POST" else None, clearable=clearable)
     if request.method == "POST" and officer and form.is_valid():
         said = form.cleaned_data
         try:

@@ -93,7 +93,7 @@ def statistics(request: ActingRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": list(page),
+        "rows": [row | {"cells": list(zip(Outcome.labels, row["outcomes"], strict=True))} for row in page],
         "labels": Outcome.labels,
         "totals": list(zip(Outcome.labels, totals, strict=True)),
         "total": sum(totals),
@@ -147,6 +147,7 @@ def _lamp(row: LookUpAlert) -> tuple[str, Any]:
 def _facts(row: LookUpAlert) -> list[tuple[Any, Any]]:
     return [
         (_("机构"), row.institution.name),
+        (_("联系电话"), row.institution.contact_phone or None),
         (_("日期"), row.day),
         (_("情形"), row.get_pattern_display()),
         (_("次数"), row.count),

@@ -89,8 +89,8 @@ def _progress(row: RosterLoad) -> dict[str, Any]:
         "value": done,
         "total": row.total,
         "poll_url": reverse("hiring:roster_load_progress", args=[row.pk]) if running else "",
-        "result_url": "" if running else reverse("hiring:roster"),
-        "result_label": _("查看花名册"),
+        "result_url": "" if running else reverse("hiring:roster_load", args=[row.pk]),
+        "result_label": _("查看结果"),
     }
     return {"bar": bar}
 

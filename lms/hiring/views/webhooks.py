@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from lms.hiring.forms.alerts import DeliveryFilter, EndpointForm
 from lms.hiring.models import WebhookDelivery, WebhookEndpoint
-from lms.hiring.presenters import delivery_lamp
+from lms.hiring.presenters import delivery_row
 from lms.hiring.services import webhooks as services
 from lms.people.access import ActingRequest, role_required
 from lms.people.models import Organisation, Role
@@ -60,7 +60,7 @@ def webhook(request: ActingRequest, pk: Any) -> HttpResponse:
         "endpoint": endpoint,
         "form": form,
         "page": page,
-        "rows": [{"delivery": row, "lamp": delivery_lamp(row)} for row in page],
+        "rows": [delivery_row(row) for row in page],
         "export_url": exports.address(request),
     }
     return render(request, "hiring/webhook.html", context)

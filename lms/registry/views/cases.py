@@ -19,7 +19,7 @@ from lms.people.views import exports
 from lms.people.wording import refuse
 from lms.registry import services
 from lms.registry.forms import CaseFilter, CaseForm
-from lms.registry.models import BanCase, BanState, CaseDocument, Intake
+from lms.registry.models import BanCase, BanState, CaseDocument, CaseState, Intake
 from lms.registry.presenters import acts_of, lamp_of, steps_of, timeline_of, with_phases
 from lms.registry.querysets import REGISTRAR_ROLES
 from lms.registry.services import matters
@@ -29,6 +29,7 @@ from lms.rules.regions import covers
 
 OFFICERS = tuple(sorted(REGISTRAR_ROLES))
 PAGE_SIZE = 20
+WAITING = (CaseState.SUBMITTED, CaseState.ANNULMENT_PROPOSED)  # for the second officer
 FACTS = ("number", "authority", "decided_on", "facts_on", "facts_category", "legal_basis")
 
 
@@ -37,7 +38,7 @@ def home(request: ActingRequest) -> HttpResponse:
     """Cases of the officer's region; what waits for the second officer says so."""
     form = CaseFilter(request.GET)
     cases: Any = BanCase.objects.visible_to(request.actor).with_state().order_by("-created_at")
-    waiting = cases.filter(state__in=["submitted", "annulment_proposed"]).count()
+    waiting = cases.filter(state__in=WAITING).count()
     found = _filtered(cases, form)
     if exports.wanted(request):
         columns = (_("决定文号"), _("作出机关"), _("决定日期"), _("事实类别"), _("状态"), _("状态时间"))
@@ -178,7 +179,7 @@ def _filtered(cases: Any, form: CaseFilter) -> Any:
         named = BanCase.objects.filter(subjects__name__icontains=words).values("pk")
         cases = cases.filter(Q(number__icontains=words) | Q(authority__icontains=words) | Q(pk__in=named))
     if asked["state"]:
-        cases = cases.filter(state=asked["state"])
+        cases = cases.filter(state__in=WAITING if asked["state"] == CaseFilter.WAITING else [asked["state"]])
     if asked["category"]:
         cases = cases.filter(facts_category=asked["category"])
     return cases

@@ -187,6 +187,8 @@ def _progress(batch: Intake) -> dict[str, Any]:
         "value": counts["total"] - counts["left"],
         "total": counts["total"],
         "poll_url": reverse("registry:intake_progress", args=[batch.pk]) if running else "",
+        "result_url": "" if running else reverse("registry:intake", args=[batch.pk]),
+        "result_label": _("查看结果"),
     }
     return {"counts": counts, "bar": bar}
 
