@@ -175,7 +175,7 @@ def _claims_in_every_state() -> None:
 
 def _bans() -> None:
     states = Counter(case.states.order_by("-number")[0].state for case in BanCase.objects.all())
-    assert states == {"in_force": 2, "submitted": 1}
+    assert states == {"in_force": 2, "submitted": 1, "draft": 1, "annulment_proposed": 1}
     banned = Certificate.objects.filter(person__name__in=["何雨桐", "杨柳"])
     assert banned.exists()
     assert not banned.valid_on(timezone.localdate()).exists()

@@ -142,7 +142,7 @@ def _paper_asked(world: World, now: datetime) -> None:
     )
 
 
-def _draft(world: World, number: str, facts_on: date, category: str, now: datetime) -> BanCase:
+def draft(world: World, number: str, facts_on: date, category: str, now: datetime) -> BanCase:
     day = timezone.localdate(now)
     return draft_case(
         number=number,
@@ -165,14 +165,14 @@ def _draft(world: World, number: str, facts_on: date, category: str, now: dateti
     )
 
 
-def _number(now: datetime, running: int) -> str:
+def number_of(now: datetime, running: int) -> str:
     return f"沪卫托禁决〔{timezone.localdate(now).year}〕{running} 号"
 
 
 def _old_case(world: World, now: datetime) -> None:
     registrar = world.officer(Role.REGISTRAR, SHANGHAI)
     day = timezone.localdate(now)
-    case = _draft(world, _number(now, 3), day - timedelta(days=60), "abuse", now)
+    case = draft(world, number_of(now, 3), day - timedelta(days=60), "abuse", now)
     add_subject(
         case=case,
         name=STRANGER,
@@ -207,13 +207,13 @@ def _name_and_submit(world: World, case: BanCase, username: str, now: datetime) 
 
 
 def _new_case(world: World, now: datetime) -> None:
-    case = _draft(world, _number(now, 17), timezone.localdate(now) - timedelta(days=33), "abuse", now)
+    case = draft(world, number_of(now, 17), timezone.localdate(now) - timedelta(days=33), "abuse", now)
     _name_and_submit(world, case, BANNED, now)
     confirm_case(case=case, actor=world.officer(Role.CONFIRMING_REGISTRAR, SHANGHAI), now=now + timedelta(minutes=70))
 
 
 def _waiting_case(world: World, now: datetime) -> None:
-    case = _draft(world, _number(now, 18), timezone.localdate(now) - timedelta(days=21), "neglect", now)
+    case = draft(world, number_of(now, 18), timezone.localdate(now) - timedelta(days=21), "neglect", now)
     _name_and_submit(world, case, WAITING, now)
 
 

@@ -21,6 +21,7 @@ from lms.demo.load import (
     duties,
     elsewhere,
     lists,
+    matters,
     money,
     orders,
     publishing,
@@ -65,6 +66,7 @@ def load(*, now: datetime, say: Say = lambda _line: None) -> World:
         certifying.plan(world)
         training.plan(world)
         screening.plan(world)
+        matters.plan(world)
         lists.plan(world)
         watching.plan(world)
         money.plan(world)
