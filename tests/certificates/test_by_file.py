@@ -1,6 +1,5 @@
 """A file handed in: original, altered (where), saved anew, none of ours; and files made to break whoever opens them."""
 
-import io
 import zlib
 from datetime import timedelta
 from time import monotonic
@@ -20,6 +19,7 @@ from certificates.services.files import FileVerdict, Finding
 from certificates.showing import signature_code
 from lms.documents import archive, strangers
 from tests.factories.certificates import NOON, course_certificate, holder
+from tests.factories.pdfs import CATALOGUE, PAGES, blank, pdf_of, saved, written_over
 
 pytestmark = pytest.mark.django_db
 
@@ -43,40 +43,8 @@ def judged(content: bytes) -> FileVerdict:
     return by_file(content, timezone.localdate())
 
 
-def saved(content: bytes, change: Any = lambda _file: None, **how: Any) -> bytes:
-    """The file as another program saves it, after ``change``."""
-    output = io.BytesIO()
-    with pikepdf.open(io.BytesIO(content)) as file:
-        change(file)
-        file.save(output, **how)
-    return output.getvalue()
-
-
-def written_over(file: pikepdf.Pdf) -> None:
-    """Somebody's own words on top of the page, in a font of their own."""
-    page = file.pages[0]
-    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
-    page.obj.Resources.Font["/Forged"] = font
-    page.contents_add(file.make_stream(b"BT /Forged 40 Tf 100 400 Td (Wang Fang 999 hours) Tj ET"))
-
-
 def without_links(file: pikepdf.Pdf) -> None:
     del file.pages[0].obj["/Annots"]
-
-
-def pdf_of(*objects: bytes) -> bytes:
-    """A small PDF, by hand."""
-    body, places = b"%PDF-1.7\n", []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    trailer = b"trailer\n<< /Root 1 0 R /Size %d >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(body))
-    return body + head + table + trailer
-
-
-CATALOGUE, PAGES = b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
 
 
 def test_the_original_is_not_even_opened(original: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +100,7 @@ def _crowd() -> bytes:
 
 
 def _locked() -> bytes:
-    made = pdf_of(CATALOGUE, PAGES, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>")
-    return saved(made, encryption=pikepdf.Encryption(owner="a", user="b"))
+    return saved(blank(), encryption=pikepdf.Encryption(owner="a", user="b"))
 
 
 def _circle() -> bytes:

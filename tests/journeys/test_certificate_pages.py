@@ -4,14 +4,11 @@ Each is held to what every page is held to, at a desk and as wide as a phone.
 """
 
 import io
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
 from django.utils import timezone
 from openpyxl import Workbook
 from playwright.sync_api import Browser
@@ -37,7 +34,7 @@ from tests.factories.catalogue import released_course
 from tests.factories.certificate_types import drawing, picture, post_type, published
 from tests.factories.certificates import SYSTEM, annual_certificate, course_certificate
 from tests.journeys.conftest import NewVisitor
-from tests.journeys.visitor import DESK, PHONE, journey, needs_chromium
+from tests.journeys.visitor import DESK, PHONE, apart, journey, needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, journey]
 VERIFY = "/verify/"
@@ -116,19 +113,6 @@ def test_what_a_stranger_sees_of_each_state(
         text = page.locator("main").inner_text()
         assert all(word in text for word in seen)
     plain.close()
-
-
-def apart(work: Callable[[], Any]) -> Any:
-    """Done in a thread of its own: Playwright keeps an event loop in this one, and signing needs one."""
-
-    def done() -> Any:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(done).result()
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

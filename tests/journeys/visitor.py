@@ -9,11 +9,15 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -61,6 +65,19 @@ def second_factor() -> str:
     if left < CODE_LEFT:
         time.sleep(left)
     return format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // CODE_SECONDS))
+
+
+def apart(work: Callable[[], Any]) -> Any:
+    """Done in a thread of its own: Playwright keeps an event loop in this one, and signing needs one."""
+
+    def done() -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()
 
 
 class Visitor:
@@ -172,10 +189,15 @@ class Visitor:
             assert time.monotonic() < until, f"{self.page.url} does not say {missing}:\n{said}"
             self.page.wait_for_timeout(50)
 
-    def look(self, *, at: str = "", english: bool = False) -> None:
+    def hides(self, *texts: str) -> None:
+        """None of the texts stands on the page as it is."""
+        said = self.page.locator("main").inner_text()
+        assert not [text for text in texts if text in said], f"{self.page.url} says it:\n{said}"
+
+    def look(self, *, at: str = "", english: bool = False, twice: bool = False) -> None:
         """Hold the page to what every page is held to; of the editor's pages only our own part (selector).
 
-        ``english``: it was asked for in English, or quotes some.
+        ``english``: it was asked for in English, or quotes some. ``twice``: axe looks at it as wide as a phone too.
         """
         page, where = self.page, self.page.url.removeprefix(self.base)
         page.wait_for_load_state("load")
@@ -183,14 +205,20 @@ class Visitor:
         if not english:
             foreign = ENGLISH.search(page.evaluate(SPOKEN, at or "main"))
             assert not foreign, f"{where} is not translated: {foreign and foreign.group()!r}"
-        found = Axe().run(page, context=at or None, options=AXE).response["violations"]
-        grave = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["impact"] in GRAVE]
-        assert grave == [], f"{where}: {grave}"
+        self._is_open_to_all(where, at)
         assert self.complaints == [], f"{where}: {self.complaints}"
         if self.size is not PHONE and not at:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
             self._fits(where)
+            if twice:
+                self._is_open_to_all(f"{where} on a phone", at)
             page.set_viewport_size(self.size)  # type: ignore[arg-type]
+
+    def _is_open_to_all(self, where: str, at: str) -> None:
+        """Axe finds nothing grave."""
+        found = Axe().run(self.page, context=at or None, options=AXE).response["violations"]
+        grave = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["impact"] in GRAVE]
+        assert grave == [], f"{where}: {grave}"
 
     def _fits(self, where: str) -> None:
         """Nothing scrolls sideways."""
