@@ -201,6 +201,8 @@ def end_of(on: date) -> datetime:
 def _holder_barred(on: date) -> Exists:
     """By the person the ban names, or by any document it is known under: the same question the registry answers."""
     acting = BanSubject.objects.acting(on)
-    entries = BanSubjectIndex.objects.filter(blind_index=OuterRef("blind_index"), subject__in=acting.values("pk"))
+    # Asked of each entry that is found: as a list, everybody who is barred would be read first.
+    listed = Exists(acting.filter(pk=OuterRef("subject_id")))
+    entries = BanSubjectIndex.objects.filter(listed, blind_index=OuterRef("blind_index"))
     documents = IdentityDocument.objects.filter(Exists(entries), person_id=OuterRef("person_id"))
     return Exists(acting.filter(person_id=OuterRef("person_id"))) | Exists(documents)  # type: ignore[return-value]
