@@ -58,6 +58,23 @@ def test_a_dry_run_names_row_and_column_and_takes_nothing() -> None:
     assert not Intake.objects.exists()
 
 
+def test_rows_that_tell_no_birth_date_are_counted_and_taken() -> None:
+    passports = {"证件类型": "护照", "姓名": "SMITH JOHN"}
+    rows = (
+        listed_row(),
+        listed_row(**passports, 证件号码="L8812345"),
+        listed_row(**passports, 证件号码="L8812346", 出生日期="1985-06-07"),
+    )
+    assert propose(*rows, dry_run=True).undated == 1
+    report = propose(*rows)
+    assert (report.fresh, report.undated) == (3, 1)
+    client = Client()
+    client.force_login(registry.confirming())
+    assert report.intake
+    page = client.get(reverse("registry:intake", args=[report.intake.pk])).content.decode()
+    assert "1 行没有出生日期" in page
+
+
 def test_one_wrong_row_and_nothing_is_taken() -> None:
     report = propose(listed_row(), listed_row(姓名=""))
     assert report.intake is None

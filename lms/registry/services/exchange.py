@@ -8,6 +8,7 @@ in twice, it changes nothing. Annulments travel the same way. What came from els
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -120,7 +121,8 @@ def take_file(*, file: "File[bytes]", actor: Actor, now: datetime, dry_run: bool
     rows, errors = _rows(_decisions(said), timezone.localdate(now))
     intakes.mark_listed(rows)
     listed = tuple(row for row in rows if row.outcome)
-    report = IntakeReport(None, len(rows) + len(errors), tuple(errors), listed, len(rows) - len(listed))
+    fresh, undated = len(rows) - len(listed), intakes.undated(rows)
+    report = IntakeReport(None, len(rows) + len(errors), tuple(errors), listed, fresh, undated)
     if dry_run or errors:
         return report
     with transaction.atomic():
@@ -141,7 +143,7 @@ def take_file(*, file: "File[bytes]", actor: Actor, now: datetime, dry_run: bool
             actor=actor,
             now=now,
         )
-    return IntakeReport(kept, report.total, (), listed, report.fresh)
+    return replace(report, intake=kept)
 
 
 def came_from_sender_of(document: ArchivedDocument, *, case: BanCase) -> bool:

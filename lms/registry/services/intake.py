@@ -6,7 +6,7 @@ again is the batch it was.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -31,7 +31,7 @@ from lms.registry.services.intake_sheet import Read
 from lms.registry.services.known import unsealed
 from lms.registry.services.steps import given_reason
 from lms.rules import chain
-from lms.rules.identity import mask
+from lms.rules.identity import WITHOUT_BIRTH_DATE, mask
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
 
 TASK = "lms.registry.tasks.run_intake"
@@ -49,6 +49,7 @@ class IntakeReport:
     errors: tuple[Read, ...]
     listed: tuple[IntakeRow, ...]
     fresh: int
+    undated: int = 0  # of the fresh: neither column nor number tells a birth date
 
 
 def propose_intake(
@@ -73,7 +74,7 @@ def propose_intake(
     rows = [_row(read) for read in reads if not read.code]
     mark_listed(rows)
     listed = tuple(row for row in rows if row.outcome)
-    report = IntakeReport(None, len(reads), errors, listed, len(rows) - len(listed))
+    report = IntakeReport(None, len(reads), errors, listed, len(rows) - len(listed), undated(rows))
     if dry_run or errors:
         return report
     content_type = uploads.check(letter, kind="document")
@@ -91,7 +92,7 @@ def propose_intake(
         intake = keep(
             kind=Intake.Kind.WORKBOOK, source=source, document=document, sha256=digest, rows=rows, actor=actor, now=now
         )
-    return IntakeReport(intake, report.total, (), listed, report.fresh)
+    return replace(report, intake=intake)
 
 
 def keep(
@@ -187,6 +188,18 @@ def mark_listed(rows: Sequence[IntakeRow]) -> None:
             seen.add(key)
             if twice or done:
                 row.outcome = IntakeRow.Outcome.LISTED
+
+
+def undated(rows: Iterable[IntakeRow]) -> int:
+    """How many of the rows that would be entered tell no birth date: they are found under no other document."""
+    entering = (row for row in rows if row.act == ListAct.ENTERED and not row.outcome)
+    return sum(row.birth_date is None and row.document_type in WITHOUT_BIRTH_DATE for row in entering)
+
+
+def undated_rows(intake: Intake) -> int:
+    """``undated`` of a batch that is kept. One query."""
+    entering = intake.rows.filter(act=ListAct.ENTERED, outcome="", birth_date=None)
+    return entering.filter(document_type__in=[kind.value for kind in WITHOUT_BIRTH_DATE]).count()
 
 
 def require_proposer(actor: Actor) -> None:

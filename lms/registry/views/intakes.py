@@ -22,7 +22,7 @@ from lms.registry import services
 from lms.registry.forms import IntakeForm, IntakeRowFilter, ReadForm, ReasonForm
 from lms.registry.models import FactsCategory, Intake, IntakeRow, ListAct, SubjectRole
 from lms.registry.presenters import INTAKE_LAMPS, OUTCOME_LAMPS, effects_of, sentences_of
-from lms.registry.services.intake import digest_of, progress_of
+from lms.registry.services.intake import digest_of, progress_of, undated_rows
 from lms.registry.services.intake_foresight import Foresight, foresee, foresee_annulments
 from lms.registry.services.intake_sheet import COLUMNS
 from lms.registry.views.cases import OFFICERS
@@ -100,6 +100,7 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
     struck, problems = told.struck | annulling.struck, told.problems | annulling.problems
     context = {
         "foresight": told,
+        "undated": undated_rows(batch) if waiting else 0,
         "entering": counts["counts"]["left"] - len(told.problems),
         "later": _later(batch, timezone.localdate(now)) if second else 0,
         "totals": sentences_of([row for row in told.totals if row.count]),
