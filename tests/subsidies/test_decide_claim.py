@@ -84,6 +84,21 @@ def test_who_audited_does_not_decide():
     services.decide_claim(claim=claim, approve=True, reason="", actor=as_approver(), now=LATER)
 
 
+def test_whoever_settled_a_line_does_not_grant_it():
+    """Audited by a colleague, then changed by oneself in the other role: that is one pair of eyes."""
+    claim = audited("林小满")
+    officer = auditor()
+    line = claim.lines.current().get()
+    services.settle_line(line=line, verdict="refuse", reason="缺签到", actor=people.acting(officer), now=LATER)
+    services.settle_line(line=line, verdict="pay", reason="已补签到", actor=people.acting(officer), now=LATER)
+    bureau = officer.memberships.get().organisation
+    Membership.objects.create(user=officer, organisation=bureau, role="bureau_approver", from_at=people.LONG_AGO)
+    same = people.acting(officer, "bureau_approver")
+    no = refused(services.decide_claim, claim=claim, approve=True, reason="", actor=same, now=LATER)
+    assert no.code == "same_officer"
+    services.decide_claim(claim=claim, approve=True, reason="", actor=as_approver(), now=LATER)
+
+
 @pytest.mark.parametrize("region", [people.BEIJING, people.PUDONG])
 def test_another_regions_bureau_finds_nothing(region):
     claim = audited("林小满")

@@ -137,9 +137,10 @@ def mark_paid(*, claim: Claim, actor: Actor, now: datetime) -> Claim:
 
 
 def refuse_same_officer(claim: Claim, actor: Actor) -> None:
-    """Refuse the officer who audited the claim (四眼原则)."""
+    """Refuse the officer who audited the claim, or who settled one of its lines, before or after the audit (四眼原则)."""
     audited = last_step(claim, ClaimState.AUDITED)
-    if audited and audited.officer_id == actor.id:
+    settled = LineVerdict.objects.filter(line__in=claim.lines.current(), by=actor.label).exclude(reason="")
+    if (audited and audited.officer_id == actor.id) or settled.exists():
         raise NotAllowed("same_officer", gettext_lazy("须由另一位工作人员决定，审计人不能决定自己审计的申报。"))
 
 
