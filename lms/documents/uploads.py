@@ -41,7 +41,7 @@ BROKEN = (
     EOFError,
     NotImplementedError,
     RuntimeError,
-    UnicodeDecodeError,
+    ValueError,  # places outside the file, names that are no text
 )
 
 

@@ -120,7 +120,10 @@ def read(
     workbook = _open(file)
     best_missing: list[Column] | None = None
     for name in workbook.sheet_names:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        try:
+            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except CalamineError as error:
+            raise unreadable() from error
         number, places, missing = _find_header(rows, columns)
         if not missing:
             if counted:
@@ -178,7 +181,7 @@ def _open(file: IO[bytes]) -> CalamineWorkbook:
             _measure(package)
         file.seek(0)
         return CalamineWorkbook.from_filelike(file)
-    except (*BROKEN, expat.ExpatError, CalamineError) as error:
+    except (*BROKEN, expat.ExpatError, CalamineError, LookupError) as error:
         raise unreadable() from error
 
 
@@ -304,4 +307,4 @@ def _text(cell: Any) -> str:
         case date():
             return cell.isoformat()
         case _:
-            return str(cell).strip()
+            return str(cell).replace("\0", "").strip()  # no database takes that character

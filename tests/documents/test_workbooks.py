@@ -210,3 +210,35 @@ def test_a_damaged_part_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         list(read(io.BytesIO(bytes(content)), columns=[Column("name", ("姓名",))]))
     assert refused.value.code == "workbook_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/_rels/workbook.xml.rels", b"sheet1.xml", b"sheet9.xml"),
+        ("xl/workbook.xml", b'encoding="UTF-8"', b'encoding="UPF-8"'),
+        ("xl/worksheets/sheet1.xml", b'r="A2"', b'r="\x18"'),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<"),
+    ],
+)
+def test_a_workbook_that_is_broken_inside_is_refused(part: str, old: bytes, new: bytes) -> None:
+    whole, broken = zipfile.ZipFile(io.BytesIO(write(sheets=[_SHEET]))), io.BytesIO()
+    with zipfile.ZipFile(broken, "w") as package:
+        for name in whole.namelist():
+            content = whole.read(name)
+            assert name != part or old in content
+            package.writestr(name, content.replace(old, new) if name == part else content)
+    with pytest.raises(Invalid) as refused:
+        list(read(broken, columns=[Column("name", ("姓名",))]))
+    assert refused.value.code == "workbook_unreadable"
+
+
+def test_places_outside_the_file_are_refused() -> None:
+    content = bytearray(write(sheets=[_SHEET]))
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 16 : end + 20] = (2**31).to_bytes(4, "little")  # where the directory begins
+    with pytest.raises(Invalid):
+        list(read(io.BytesIO(content), columns=[Column("name", ("姓名",))]))
+
+
+_SHEET = Sheet("名单", ("姓名",), [["王小明"], ["李四"]])

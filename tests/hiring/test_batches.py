@@ -41,7 +41,7 @@ def test_a_dry_run_checks_nobody() -> None:
     assert not Check.objects.exists()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
 def test_a_csv_in_either_encoding(encoding: str) -> None:
     person = people.person(name="王小明")
     number = hiring.identity_of(person)["document_number"]
@@ -49,6 +49,20 @@ def test_a_csv_in_either_encoding(encoding: str) -> None:
     report = uploaded(people.institution(), file)
     assert report.batch is not None
     assert services.progress_of(finished(report.batch)).clear == 1
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_csv_with_other_signs_between(between: str) -> None:
+    content = f"姓名,身份证号\r\n王小明,{people.resident_number()}\r\n".replace(",", between)
+    report = uploaded(people.institution(), SimpleUploadedFile("staff.csv", content.encode()))
+    assert (report.total, report.errors) == (1, ())
+
+
+def test_a_character_that_no_database_takes() -> None:
+    content = f"姓名,身份证号,内部编号\r\n王\0小明,{people.resident_number()},E\0-1\r\n\0,\0,\r\n"
+    report = uploaded(people.institution(), SimpleUploadedFile("staff.csv", content.encode()))
+    assert report.batch
+    assert [(row.name, row.reference) for row in report.batch.rows.all()] == [("王小明", "E-1")]
 
 
 def test_a_csv_with_english_headings() -> None:
@@ -109,12 +123,25 @@ def test_a_number_in_the_wrong_column_is_masked() -> None:
     assert wide not in str(rows)
 
 
+def test_a_mistyped_number_in_the_wrong_column_is_masked_too() -> None:
+    """With its last character wrong it is nearly the number."""
+    number = people.resident_number()
+    mistyped = number[:-1] + ("0" if number[-1] != "0" else "1")
+    uploaded(people.institution(), workbook([mistyped, "居民身份证", "王小明", ""], line(people.person())))
+    assert number[:-1] not in str(list(BatchRow.objects.values()))
+
+
 @pytest.mark.parametrize(
     ("file", "code"),
     [
         (SimpleUploadedFile("名单.xlsx", b"MZ no workbook"), "upload_wrong_kind"),
         (SimpleUploadedFile("名单.csv", "姓名,电话\r\n王小明,1\r\n".encode()), "columns_missing"),
         (SimpleUploadedFile("名单.csv", "姓名,身份证号\r\n".encode()), "no_rows"),
+        (
+            SimpleUploadedFile("名单.csv", ('姓名,身份证号\r\n"王小明,1\r\n' + "王,1\r\n" * 30_000).encode()),
+            "csv_unreadable",
+        ),
+        (SimpleUploadedFile("名单.csv", f'"{"姓" * 140_000}",身份证号\r\n'.encode()), "csv_unreadable"),
     ],
 )
 def test_a_file_that_is_no_list(file: SimpleUploadedFile, code: str) -> None:

@@ -297,3 +297,17 @@ def test_a_batch_says_how_many_rows_tell_no_birth_date() -> None:
     client = Client()
     client.force_login(people.manager_of(institution))
     assert "1 行没有出生日期" in client.get(reverse("hiring:batch", args=[report.batch.pk])).content.decode()
+
+
+def test_a_list_at_which_something_breaks_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do its numbers lie about until somebody notices."""
+
+    def breaks(*_args: Any, **_more: Any) -> Any:
+        raise RecursionError
+
+    upload = handed_in(workbook(line(people.person())))
+    monkeypatch.setattr(sheets, "read", breaks)
+    upload = read(upload)
+    assert (upload.error_code, bytes(upload.sealed)) == ("upload_unreadable", b"")
+    assert upload.finished_at
+    assert Message.objects.filter(code="batch.read").count() == 1

@@ -5,12 +5,13 @@ is read. A short list is read at once. What may never happen: a file of identity
 or longer than until it is read.
 """
 
+import logging
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from uuid import UUID
 
 from django.core.files.base import ContentFile, File
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,8 @@ from lms.people.models import Organisation, User
 from lms.people.services import tell
 from lms.people.wording import sentence
 from lms.rules.refusals import Refusal
+
+log = logging.getLogger(__name__)
 
 HOLD = timedelta(minutes=5)
 TOLD_EVERY = 5_000  # rows
@@ -90,6 +93,17 @@ def read_in(*, upload_id: UUID, now: datetime) -> None:
             asked = _read(upload)
         except Refusal as refusal:
             _close(upload, now, error_code=refusal.code, error=sentence(refusal)[:300])
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, and the list is as good as before
+        except Exception:
+            # Read again it would break again, and its numbers would lie here for ever.
+            log.exception("upload %s could not be read", upload.pk)
+            _close(
+                upload,
+                now,
+                error_code="upload_unreadable",
+                error=str(_("读不懂这个文件，已不再保留。请另存后重新上传。")),
+            )
         else:
             _keep(upload, asked, now)
 

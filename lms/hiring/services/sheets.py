@@ -3,8 +3,10 @@
 A number is sealed as it is read; no row keeps it in the clear, and no error repeats it.
 """
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +38,8 @@ COLUMNS = (
     Column("date_of_birth", (gettext_noop("出生日期"), "Date of birth"), required=False),
     Column("reference", (gettext_noop("内部编号"), "Internal reference", "Reference"), required=False),
 )
+
+_DIGITS = re.compile(r"\d{15,}[Xx]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,9 @@ def _asked(row: Row, on: date) -> Asked:
         require_question(number=number, date_of_birth=day, reference=reference)
         return Asked(row.number, names.validate(values["name"]), number, day, reference)
     except Refusal as refusal:
-        return Asked(
-            row.number, without_numbers(values["name"])[:100], error_code=refusal.code, error=sentence(refusal)[:300]
-        )
+        # What is kept of a row nobody is asked about: no number in the wrong column, mistyped or not.
+        name = _DIGITS.sub("…", without_numbers(values["name"]))[:100]
+        return Asked(row.number, name, error_code=refusal.code, error=sentence(refusal)[:300])
 
 
 @cache
@@ -121,20 +125,43 @@ def _day(text: str) -> date | None:
 
 
 def _csv_rows(file: "File[bytes]", counted: Callable[[int], None] | None = None) -> Iterator[Row]:
-    """Rows of a CSV as Excel writes it here: UTF-8 or GB 18030."""
+    """Rows of a CSV as Excel writes it here: UTF-8, UTF-16 or GB 18030, between commas, tabs or semicolons.
+
+    Refuses ``csv_unreadable``, also in the middle.
+    """
     if file.size > settings.UPLOAD_LIMITS["workbook"]:
         raise Invalid("upload_too_large", _("文件太大，请拆分后再上传。"), status=413)
     file.seek(0)
-    content = file.read()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
-    lines = csv.reader(io.StringIO(text, newline=""))
+    text = _decoded(file.read())
+    first = text.partition("\n")[0]
+    lines = _lines(csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=first.count)))
     places = _places(next(lines, []))
     if counted:
         counted(text.count("\n"))
     return _numbered(lines, places)
+
+
+def _decoded(content: bytes) -> str:
+    """The text, without the character no database takes."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("gb18030", errors="replace")
+    return text.replace("\0", "")
+
+
+def _lines(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise Invalid(
+            "csv_unreadable",
+            _("读不懂这个 CSV 文件，可能有引号没有成对。请用 Excel 另存为 .xlsx 后再上传。"),
+            field="file",
+        ) from error
 
 
 def _places(header: Iterable[str]) -> Mapping[str, int]:
