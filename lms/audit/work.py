@@ -4,7 +4,7 @@ A row is held until ``taken_until``; a worker that dies lets it go by the passin
 What may never happen: one row in two hands at the same moment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
@@ -48,6 +48,15 @@ def wake_soon(task: str) -> None:
         current_app.send_task(task, countdown=SOON.total_seconds())
 
     transaction.on_commit(send, robust=True)
+
+
+def going_on(now: datetime) -> Callable[[], datetime]:
+    """A clock that shows ``now`` when it is made, and goes on from there: for who takes row after row in one turn.
+
+    Each is held from when it is taken; those before it may have taken their time.
+    """
+    begun = monotonic()
+    return lambda: now + timedelta(seconds=monotonic() - begun)
 
 
 def claim_due(queryset: QuerySet[Work], *, now: datetime, hold_seconds: int, limit: int) -> list[Work]:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from lms.audit import work
-from lms.audit.work import claim_due
+from lms.audit.work import claim_due, going_on
 from lms.xapi.building import VERSION
 from lms.xapi.models import Delivery
 
@@ -37,10 +37,10 @@ class Answer:
 
 def forward_due(*, now: datetime, limit: int = BATCH) -> int:
     """Send up to ``limit`` deliveries that are due; how many arrived. Stops at the first that finds nobody there."""
-    sent = 0
+    sent, clock = 0, going_on(now)
     with requests.Session() as session:
         while sent < limit and settings.EXTERNAL_LRS_URL:
-            taken = claim_due(_due(now), now=now, hold_seconds=HOLD_SECONDS, limit=1)
+            taken = claim_due(_due(now), now=clock(), hold_seconds=HOLD_SECONDS, limit=1)
             if not taken:
                 break
             answer = send(session, taken[0])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from lms.audit import work
 from lms.hiring import outbound
 from lms.hiring.models import BanAlert, WebhookDelivery, WebhookEndpoint
 from lms.hiring.services import deliveries, webhooks
@@ -226,7 +227,7 @@ def test_a_handful_is_held_from_when_it_is_taken(
 
         map = staticmethod(map)
 
-    monkeypatch.setattr(deliveries, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(work, "monotonic", lambda: clock[0])
     monkeypatch.setattr(deliveries, "ThreadPoolExecutor", Hands)
     monkeypatch.setattr(deliveries, "AT_ONCE", 1)
     monkeypatch.setattr(deliveries, "_send", slow)

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
+from lms.audit import work
 from lms.people import services
 from lms.people.letters import ATTEMPTS_AT_MOST, post_due, wait_after
 from lms.people.models import Letter, Role, User
@@ -133,3 +134,21 @@ def test_an_address_no_mail_can_be_sent_to_keeps_nobody_elses_letter() -> None:
     services.tell(user=reachable("liangzhiyuan@example.org"), mail=True, **NEWS)
     assert post_due(now=NOW) == 1
     assert sorted(Letter.objects.values_list("state", flat=True)) == sorted([State.GIVEN_UP, State.SENT])
+
+
+def test_a_letter_is_held_from_when_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail server took half a minute over the one before; nobody else may take up this one meanwhile."""
+    clock, held = [0.0], []
+    real = EmailBackend.send_messages
+
+    def slow(self: EmailBackend, messages: Any) -> int:
+        clock[0] += 30
+        held.append(Letter.objects.exclude(taken_until=None).get().taken_until)
+        return real(self, messages)
+
+    for number in range(2):
+        services.tell(user=reachable(f"reader{number}@example.org"), mail=True, **NEWS)
+    monkeypatch.setattr(work, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(EmailBackend, "send_messages", slow)
+    assert post_due(now=NOW) == 2
+    assert held[1] - held[0] == timedelta(seconds=30)

@@ -134,7 +134,7 @@ def test_a_worker_killed_between_sending_and_noting(external_lrs: ExternalLrs, m
             forward_due(now=NOON)
     assert delivery().state == State.PENDING
     assert forward_due(now=NOON + timedelta(seconds=1)) == 0  # still in the dead worker's hands
-    assert forward_due(now=NOON + timedelta(seconds=HOLD_SECONDS)) == 1
+    assert forward_due(now=NOON + timedelta(seconds=HOLD_SECONDS + 1)) == 1
     assert [request["id"] for request in external_lrs.requests] == [str(Statement.objects.get().pk)] * 2
     assert len(external_lrs.statements) == 1
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
-from lms.audit.work import claim_due, wait_after, wake_on_commit
+from lms.audit.work import claim_due, going_on, wait_after, wake_on_commit
 from lms.hiring import outbound
 from lms.hiring.models import BanAlert, Check, WebhookDelivery, WebhookEndpoint
 from lms.hiring.services import webhooks
@@ -91,12 +90,10 @@ def call_off(alerts: Sequence[BanAlert]) -> int:
 
 def deliver_due(*, now: datetime, limit: int = TURN) -> int:
     """Send up to ``limit`` deliveries that are due, some side by side; how many were tried."""
-    tried, begun = 0, monotonic()
+    tried, clock = 0, going_on(now)
     with ThreadPoolExecutor(AT_ONCE) as hands:
         while tried < limit:
-            # Each handful is held from when it is taken: the ones before may have taken their time.
-            moment = now + timedelta(seconds=monotonic() - begun)
-            taken = claim_due(_due(now), now=moment, hold_seconds=HOLD_SECONDS, limit=min(AT_ONCE, limit - tried))
+            taken = claim_due(_due(now), now=clock(), hold_seconds=HOLD_SECONDS, limit=min(AT_ONCE, limit - tried))
             if not taken:
                 break
             parcels = [_parcel(row, timezone.now()) for row in taken]
