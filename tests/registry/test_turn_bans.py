@@ -271,6 +271,21 @@ def test_the_job_asks_the_clock() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_each_line_about_somebody_is_proved() -> None:
+    case = barred_later(people.person())
+    services.turn_bans(now=OVER)
+    client = Client()
+    client.force_login(registry.registrar())
+    address = reverse("registry:proof", args=[case.pk, case.subjects.get().pk])
+    assert client.get(address).status_code == 200
+    told = client.get(address, {"format": "json"}).json()["proofs"]
+    assert [(one["position"], one["line"][:15]) for one in told] == [
+        (1, '{"act":"entered'),
+        (2, '{"act":"began",'),
+        (3, '{"act":"ended",'),
+    ]
+
+
 def test_two_workers_at_once_turn_each_ban_once() -> None:
     employment = people.employed(institution=people.institution())
     people.manager_of(employment.institution)

@@ -39,7 +39,8 @@ def _subject(request: ActingRequest, pk: Any, subject_pk: Any) -> BanSubject:
 
 def _proofs(subject: BanSubject) -> list[Proof]:
     """Refuses somebody who is on no version yet."""
-    acts = [ListAct.ENTERED, *subject.leaves.filter(act=ListAct.ANNULLED).values_list("act", flat=True)]
+    later = subject.leaves.exclude(act=ListAct.ENTERED).order_by("position")
+    acts = [ListAct.ENTERED, *later.values_list("act", flat=True)]
     return [versions.prove_entry(subject, act=act) for act in acts]
 
 
