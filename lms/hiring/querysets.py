@@ -32,6 +32,12 @@ def _annulled() -> Exists:
     return Exists(BanState.objects.filter(case_id=OuterRef("state__case_id"), state="annulled"))
 
 
+def _ended() -> Exists:
+    from lms.registry.models import ListAct, ListLeaf
+
+    return Exists(ListLeaf.objects.filter(subject_id=OuterRef("subject_id"), act=ListAct.ENDED))
+
+
 class CheckQuerySet(models.QuerySet["Check"]):
     def visible_to(self, actor: Actor) -> "CheckQuerySet":
         """Only for the organisation that asked; officers of its region; the person looked up."""
@@ -99,8 +105,8 @@ class AlertQuerySet(models.QuerySet["BanAlert"]):
         return self.annotate(annulled=_annulled())
 
     def open(self) -> "AlertQuerySet":
-        """Alerts that still ask for something: not confirmed, and of a ban that was not annulled since."""
-        return self.acting().filter(confirmation=None)
+        """Alerts that still ask for something: not confirmed, and of a ban that was not annulled since and is not over."""
+        return self.acting().filter(~_ended(), confirmation=None)
 
     def visible_to(self, actor: Actor) -> "AlertQuerySet":
         if actor.is_system:

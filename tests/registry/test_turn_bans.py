@@ -14,6 +14,7 @@ from django.urls import reverse
 from certificates.models import CertificateState
 from certificates.services.validity import validities
 from lms.audit.models import AuditEvent
+from lms.hiring.models import BanAlert
 from lms.people.models import Message, Person
 from lms.registry import services, signals, tasks
 from lms.registry.models import BanCase, BanSubject, ListLeaf, ListVersion
@@ -132,6 +133,16 @@ def test_it_ends_and_what_it_took_does_not_come_back() -> None:
     assert (acts(), services.current_list_version().entries) == (["entered", "began", "ended"], 1)
     assert Message.objects.filter(code="ban.ended").count() == 1
     assert services.verify_registry() == []
+
+
+def test_an_alert_that_nobody_answered_asks_for_nothing_once_it_is_over() -> None:
+    employment = people.employed(institution=people.institution())
+    people.manager_of(employment.institution)
+    barred_later(employment.person)
+    services.turn_bans(now=MIDNIGHT)
+    assert BanAlert.objects.open().count() == 1
+    services.turn_bans(now=OVER)
+    assert (BanAlert.objects.open().count(), BanAlert.objects.acting().count()) == (0, 1)
 
 
 def test_nobody_hears_that_it_is_over_whom_another_ban_holds() -> None:
@@ -260,17 +271,6 @@ def test_the_second_officer_is_shown_what_happens_then() -> None:
     assert "0 人列入禁入名单，在所有地区立即生效" in page
 
 
-def test_the_job_asks_the_clock() -> None:
-    barred_later(people.person())
-    with time_machine.travel(EVE, tick=False):
-        tasks.turn_bans()
-    assert acts() == ["entered"]
-    with time_machine.travel(MIDNIGHT, tick=False):
-        tasks.turn_bans()
-    assert acts() == ["entered", "began"]
-
-
-@pytest.mark.django_db(transaction=True)
 def test_each_line_about_somebody_is_proved() -> None:
     case = barred_later(people.person())
     services.turn_bans(now=OVER)
@@ -286,6 +286,17 @@ def test_each_line_about_somebody_is_proved() -> None:
     ]
 
 
+def test_the_job_asks_the_clock() -> None:
+    barred_later(people.person())
+    with time_machine.travel(EVE, tick=False):
+        tasks.turn_bans()
+    assert acts() == ["entered"]
+    with time_machine.travel(MIDNIGHT, tick=False):
+        tasks.turn_bans()
+    assert acts() == ["entered", "began"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_turn_each_ban_once() -> None:
     employment = people.employed(institution=people.institution())
     people.manager_of(employment.institution)
