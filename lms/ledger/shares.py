@@ -48,6 +48,5 @@ def _as_suggested() -> int:
 def _prove_share(share: Share) -> tuple[Reconciled, list[Drift]]:
     # What was imported stays: the collector need not walk over it again for every few rows read.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
     seen = Reconciled()
     return seen, list(walk(seen, share=share))
