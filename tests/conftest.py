@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from pytest_django import DjangoDbBlocker
 
-from tests import migrated
+from tests import migrated, order
 
 # Emptying only what holds rows is many times faster than TRUNCATE of every table.
 EMPTY_ON_POSTGRESQL = """
@@ -20,6 +20,14 @@ DO $$ DECLARE name text; filled boolean; BEGIN
   END LOOP;
 END $$
 """
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several processes begin with what takes long."""
+    given = getattr(config, "workerinput", None)
+    if given:
+        items[:] = order.dealt(items, given["workercount"])
 
 
 @pytest.fixture(scope="session", autouse=True)
