@@ -103,14 +103,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav_items": [], "footer_links": footer, "home_url": reverse("welcome")}
+        return {"nav_items": [], "footer_links": footer, "home_url": _address("welcome")}
     memberships = getattr(request, "memberships", [])
     return {
         "nav_items": _marked(links(ITEMS.get(membership.role, ()) if membership else ()), request.path),
         "footer_links": footer,
-        "home_url": reverse("home"),
-        "inbox_url": reverse("people:inbox"),
-        "profile_url": reverse("people:profile"),
+        "home_url": _address("home"),
+        "inbox_url": _address("people:inbox"),
+        "profile_url": _address("people:profile"),
         "unread_messages": cache(lambda: Message.objects.filter(user_id=user.pk, read_at=None).count()),
         "memberships": memberships,
         "current_role_label": membership.get_role_display() if membership else "",
@@ -121,13 +121,20 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def links(items: tuple[tuple[Any, str, str], ...]) -> list[dict[str, Any]]:
     """``{label, url, icon}`` of each item whose page exists."""
-    found = []
-    for label, name, icon in items:
-        try:
-            found.append({"label": label, "url": reverse(name), "icon": icon})
-        except NoReverseMatch:
-            continue
-    return found
+    found = ((label, _address(name), icon) for label, name, icon in items)
+    return [{"label": label, "url": url, "icon": icon} for label, url, icon in found if url]
+
+
+@cache
+def _address(name: str) -> str:
+    """Where a page is that shows no single thing: the same as long as the process runs, and on every page twenty times.
+
+    Empty where there is no such page.
+    """
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _role_links(membership: Membership | None, memberships: list[Membership]) -> tuple[tuple[Any, str, str], ...]:
