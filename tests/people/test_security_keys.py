@@ -87,7 +87,7 @@ def test_what_no_key_has_written_is_refused_in_words(client: Client, name: str, 
     client.get(reverse(name))
     answer = client.post(reverse(name), {"name": "另一把", "credential": sent})
     assert answer.status_code == 200
-    assert "还没有保存，请改正以下内容" in answer.content.decode()
+    assert "还没有提交，请改正以下内容" in answer.content.decode()
     assert Authenticator.objects.filter(user=officer, type="webauthn").count() == 1
 
 
