@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from lms.audit.models import AuditEvent
 from lms.hiring import services, tasks
+from lms.hiring.limits import PerOrganisation
 from lms.hiring.models import BatchRow, Check, CheckBatch
 from lms.hiring.services import batches
 from lms.people.models import Message
@@ -158,6 +159,21 @@ def test_not_without_consent_nor_for_others() -> None:
         uploaded(institution, workbook(row), actor=people.acting(people.practitioner()))
     with pytest.raises(NotFound):
         uploaded(institution, workbook(row), actor=people.acting(people.manager_of(people.institution())))
+
+
+def test_lists_on_the_page_count_as_questions_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PerOrganisation, "rate", "1/min", raising=False)
+    client = Client()
+    client.force_login(people.manager_of(people.institution()))
+    answers = [
+        client.post(
+            reverse("hiring:batches"),
+            {"file": workbook(line(people.person())), "purpose": "annual_review", "consent": "on"},
+        ).status_code
+        for _number in range(2)
+    ]
+    assert answers == [302, 429]
+    assert CheckBatch.objects.count() == 1
 
 
 def test_pages_and_result_only_for_the_organisation() -> None:

@@ -14,6 +14,7 @@ from lms.documents.models import ArchivedDocument
 from lms.documents.uploads import XLSX
 from lms.hiring import services
 from lms.hiring.forms.checks import BatchForm
+from lms.hiring.limits import require_allowance
 from lms.hiring.models import BatchReceipt, BatchUpload, Check, CheckBatch
 from lms.hiring.services import sheets
 from lms.hiring.views.checks import INSTITUTION_ROLES, row_of
@@ -21,7 +22,7 @@ from lms.people.access import ActingRequest, role_required
 from lms.people.models import Organisation
 from lms.people.views import exports
 from lms.people.wording import refuse
-from lms.rules.refusals import Refusal
+from lms.rules.refusals import Refusal, TooMany
 
 LATEST, LATEST_UPLOADS, SHOWN_ERRORS = 20, 5, 50
 
@@ -33,14 +34,17 @@ def batches(request: ActingRequest) -> HttpResponse:
         return exports.workbook(_("批量核查模板"), sheets.template_columns(), [])
     form = BatchForm(request.POST if request.method == "POST" else None, request.FILES or None)
     report: services.BatchReport | None = None
+    status = 422
     if request.method == "POST" and form.is_valid():
         institution = get_object_or_404(Organisation, pk=request.actor.organisation_id)
         try:
+            require_allowance(request)
             report = services.hand_in_list(
                 institution=institution, **form.cleaned_data, actor=request.actor, now=timezone.now()
             )
         except Refusal as refusal:
             refuse(form, refusal)
+            status = refusal.status if isinstance(refusal, TooMany) else 422
         else:
             kept = report.batch or report.upload
             if kept:
@@ -53,7 +57,7 @@ def batches(request: ActingRequest) -> HttpResponse:
         "batches": CheckBatch.objects.visible_to(request.actor)[:LATEST],
         "template_url": exports.address(request),
     }
-    return render(request, "hiring/batches.html", context, status=422 if form.errors else 200)
+    return render(request, "hiring/batches.html", context, status=status if form.errors else 200)
 
 
 @role_required(*INSTITUTION_ROLES)
