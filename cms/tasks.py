@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from cms.renditions import due, work_on
 
+LONGEST_CUT = 6 * 3600  # seconds; a long film on a slow machine
 
-@shared_task(name="cms.tasks.render")
+
+@shared_task(name="cms.tasks.render", time_limit=LONGEST_CUT)
 def render(rendition_id: str) -> None:
     """Make one rendition, then call for the next that waits."""
     if work_on(rendition_id=UUID(rendition_id), now=timezone.now()):

@@ -1,5 +1,7 @@
 """How work is queued, and the sweeps that re-queue what was lost."""
 
+from typing import Any
+
 from celery.schedules import crontab
 
 CELERY_TASK_IGNORE_RESULT = True
@@ -13,12 +15,15 @@ CELERY_TASK_ROUTES = {
     "lms.hiring.*": {"queue": "screening"},
     "lms.xapi.*": {"queue": "xapi"},
 }
+# A task that hangs holds its worker no longer than this; the row it was at is taken up again. Redis hands a message to
+# another worker after an hour. What may take longer says so itself.
+CELERY_TASK_TIME_LIMIT = 45 * 60
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200  # WeasyPrint grows in a long-lived process
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
 # Sweeps: each re-queues rows whose wake-up was lost. Apps add nothing here but a name and a rhythm.
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "seal-audit": {"task": "lms.audit.tasks.seal", "schedule": 5.0},
     "sweep-statements": {"task": "lms.xapi.tasks.sweep", "schedule": 30.0},
     "sweep-certificates": {"task": "certificates.tasks.sweep", "schedule": 20.0},
@@ -39,3 +44,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-letters": {"task": "lms.people.tasks.post", "schedule": 30.0},
     "sweep-timetable": {"task": "cms.timetable.sweep", "schedule": 20.0},
 }
+# A sweep that was called for while no worker ran is called for again anyway: they don't pile up, and a morning after
+# an outage does not begin with a night of sweeps. Longer than clocks of two machines are apart.
+SWEEP_EXPIRES = 10 * 60
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    if isinstance(_entry["schedule"], float):
+        _entry["options"] = {"expires": SWEEP_EXPIRES}
