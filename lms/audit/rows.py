@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Field, Model, TextField
 from django.db.models.expressions import Col
@@ -22,6 +22,29 @@ _TEXT = (CharField, TextField)
 def names_of(model: type[Model], *some: str) -> tuple[str, ...]:
     """All fields of the model, or some of them, in the order in which rows are made."""
     return tuple(field.name for field in model._meta.concrete_fields if not some or field.name in some)
+
+
+def read_one(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row that a question brings, or None.
+
+    A kept connection is asked whether it still lives before it is used. A question that changes nothing is that question
+    itself: where the connection is gone, it is asked again on a new one.
+    """
+    kept: Any = connection
+    if kept.health_check_enabled and not kept.health_check_done and not kept.in_atomic_block:
+        kept.health_check_done = True
+        try:
+            return _first(statement, parameters)
+        except (OperationalError, InterfaceError):
+            kept.close()
+    return _first(statement, parameters)
+
+
+def _first(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
 
 
 def write_together(*rows: Model | tuple[Model, Sequence[str]]) -> None:

@@ -73,6 +73,7 @@ def test_where_the_number_has_no_birth_date_the_form_asks_for_it(kind: str, numb
     answer = client.post(reverse("hiring:home"), given)
     assert answer.status_code == 422
     assert answer.content.decode().count("请填写证件上的出生日期") == 2  # above the form, and at its field
+    assert answer.content.decode().count("选填") == 1  # the reference alone
     assert not Check.objects.exists()
     page = client.post(reverse("hiring:home"), given | {"date_of_birth": "1990-13-01"}).content.decode()
     assert "请填写证件上的出生日期" not in page  # what was written is no date, and told to be none

@@ -64,6 +64,7 @@ class CheckForm(forms.Form):
         given = cleaned.get("date_of_birth") or "date_of_birth" in self.errors
         if cleaned.get("document_type") in WITHOUT_BIRTH_DATE and not given:
             told = _("请填写证件上的出生日期。这种证件的号码里没有出生日期，不填写时所有同名的人都须人工核对。")
+            self.fields["date_of_birth"].required = True
             self.add_error("date_of_birth", forms.ValidationError(told, code="date_of_birth_required"))
         return cleaned
 

@@ -8,9 +8,7 @@ of one moment: the version it tells is the version of the list it looked at. Whe
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import connection
-
-from lms.audit.rows import made, prepared
+from lms.audit.rows import made, prepared, read_one
 from lms.people import vault
 from lms.people.models import IdentityDocument, Person
 from lms.registry.models import BanMatchKey, BanSubject, ListVersion
@@ -40,9 +38,7 @@ def glance(number: IdentityNumber, query: Query) -> Glance | None:
         return None
     near, indexes = vault.match_keys(keys.near), vault.blind_indexes(number)
     wanted = [prepared(IdentityDocument, "type", number.type.value), *indexes, *near]
-    with connection.cursor() as cursor:
-        cursor.execute(_looking(len(indexes), len(near)), wanted)
-        row = cursor.fetchone()
+    row = read_one(_looking(len(indexes), len(near)), wanted)
     if row is None:
         return None
     is_near, holder_key, values = row[4], row[2], iter(row)
