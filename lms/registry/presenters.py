@@ -160,5 +160,5 @@ def with_phases(subjects: Sequence[BanSubject]) -> Sequence[BanSubject]:
 
 
 def sentences_of(consequences: Sequence[Consequence]) -> list[str]:
-    """Consequences as sentences: the count, then what happens to them."""
-    return [f"{row.count} {row.label}" for row in consequences]
+    """Consequences as sentences: the count, then what happens to them. Nothing is said of what concerns nobody."""
+    return [f"{row.count} {row.label}" for row in consequences if row.count]

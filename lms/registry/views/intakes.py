@@ -103,7 +103,7 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
         "undated": undated_rows(batch) if waiting else 0,
         "entering": counts["counts"]["left"] - len(told.problems),
         "later": _later(batch, timezone.localdate(now)) if second else 0,
-        "totals": sentences_of([row for row in told.totals if row.count]),
+        "totals": sentences_of(told.totals),
         "intake": batch,
         "lamp": (INTAKE_LAMPS[batch.state], batch.get_state_display()),
         "second": second,
