@@ -211,7 +211,7 @@ def test_a_handful_is_held_from_when_it_is_taken(
         registry.case_in_force(people.employed(institution=employer).person)
     clock, held = [0.0], []
 
-    def slow(parcel: deliveries.Parcel) -> outbound.Reply:
+    def slow(parcel: Any) -> outbound.Reply:
         clock[0] += 30
         held.append(WebhookDelivery.objects.filter(pk=parcel.headers["webhook-id"]).values_list("taken_until").get()[0])
         return outbound.Reply(204)
@@ -233,3 +233,18 @@ def test_a_handful_is_held_from_when_it_is_taken(
     monkeypatch.setattr(deliveries, "_send", slow)
     assert deliveries.deliver_due(now=NOW) == 2
     assert held[1] - held[0] == timedelta(seconds=30)
+
+
+def test_a_secret_that_can_not_be_opened_holds_up_nobody_elses(employer: Organisation, other_side: Receiver) -> None:
+    """A key that was dropped too early, or a row that was tampered with."""
+    broken, _secret = connected(employer, other_side)
+    WebhookEndpoint.objects.filter(pk=broken.pk).update(key_version=9)
+    other = people.institution()
+    connected(other, other_side)
+    person = people.employed(institution=employer).person
+    people.employed(institution=other, person=person)
+    registry.case_in_force(person)
+    assert deliveries.deliver_due(now=NOW) == 2
+    assert len(other_side.received) == 1
+    row = WebhookDelivery.objects.get(endpoint=broken)
+    assert (row.state, row.attempts, row.last_error) == (State.PENDING, 1, "KeyError")

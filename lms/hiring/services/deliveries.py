@@ -6,6 +6,7 @@ passing of time; the next one sends the same id again, and the receiver knows it
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from lms.people import vault
 from lms.people.models import Role
 from lms.people.services import tell_members
 from lms.rules import webhook_signatures
+
+log = logging.getLogger(__name__)
 
 AT_ONCE, TURN = 20, 100
 # Longer than one sending can take, so that no row is in two hands.
@@ -96,7 +99,7 @@ def deliver_due(*, now: datetime, limit: int = TURN) -> int:
             taken = claim_due(_due(now), now=clock(), hold_seconds=HOLD_SECONDS, limit=min(AT_ONCE, limit - tried))
             if not taken:
                 break
-            parcels = [_parcel(row, timezone.now()) for row in taken]
+            parcels = [_packed(row) for row in taken]
             for row, reply in zip(taken, hands.map(_send, parcels), strict=True):
                 _note(row, reply, now)
             tried += len(taken)
@@ -106,6 +109,15 @@ def deliver_due(*, now: datetime, limit: int = TURN) -> int:
 def _due(now: datetime) -> "QuerySet[WebhookDelivery]":
     pending = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING, next_attempt_at__lte=now)
     return pending.select_related("endpoint__organisation").order_by("next_attempt_at", "pk")
+
+
+def _packed(row: WebhookDelivery) -> Parcel | outbound.Reply:
+    """The parcel, or why there is none: an address whose secret can't be opened holds up nobody else's."""
+    try:
+        return _parcel(row, timezone.now())
+    except Exception as error:
+        log.exception("delivery %s could not be signed", row.pk)
+        return outbound.Reply(0, type(error).__name__)
 
 
 def _parcel(row: WebhookDelivery, now: datetime) -> Parcel:
@@ -122,7 +134,9 @@ def _parcel(row: WebhookDelivery, now: datetime) -> Parcel:
     return Parcel(row.endpoint.url, headers, body)
 
 
-def _send(parcel: Parcel) -> outbound.Reply:
+def _send(parcel: Parcel | outbound.Reply) -> outbound.Reply:
+    if isinstance(parcel, outbound.Reply):
+        return parcel
     return outbound.post(parcel.url, body=parcel.body, headers=parcel.headers)
 
 
