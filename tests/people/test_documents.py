@@ -1,6 +1,7 @@
 """Further documents of one person, and finding people by any of them."""
 
 from datetime import date
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,9 +12,11 @@ from django.test import override_settings
 
 from lms.audit.models import AuditEvent
 from lms.people import services, vault
+from lms.people.checks import check_identity_keys
 from lms.people.models import IdentityDocument, Person
 from lms.people.services.sealing import reseal_documents
 from lms.rules.refusals import Refusal
+from tests.factories import hiring, policy
 from tests.factories import people as make
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +109,19 @@ def test_a_rotation_killed_between_batches_goes_on_with_the_rest() -> None:
             assert services.find_person(document_type=number.type, document_number=number.canonical) == person
         assert reseal_documents(size=2, actor=make.system(), now=make.LONG_AGO) == 1
         assert reseal_documents(size=2, actor=make.system(), now=make.LONG_AGO) == 0
+
+
+def test_a_key_that_is_needed_is_missed_before_anything_is_read() -> None:
+    """Without it every check that comes near somebody sealed under it would break."""
+    policy.packs_loaded()
+    hiring.checked(make.institution(), make.person())
+    old, new = vault.newest_version(), vault.newest_version() + 1
+    told = StringIO()
+    with override_settings(IDENTITY_KEYS={**settings.IDENTITY_KEYS, new: b"k" * 32}):
+        call_command("rotate_identity_keys", stdout=told)
+        assert f"key {old} must stay: 1 hiring.check\n" in told.getvalue()
+        assert check_identity_keys(databases=["default"]) == []
+    with override_settings(IDENTITY_KEYS={new: b"k" * 32}):
+        (error,) = check_identity_keys(databases=["default"])
+        assert (error.id, f"lacks key {old}" in error.msg, "hiring.check" in error.msg) == ("people.E001", True, True)
+        assert check_identity_keys() == []
