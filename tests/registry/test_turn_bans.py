@@ -174,11 +174,13 @@ def test_confirmed_after_it_began_it_acts_at_once() -> None:
 
 
 def test_annulled_before_it_began_it_never_begins() -> None:
-    person = people.person()
+    user = people.practitioner()
+    person = user.person
     certificate = certificates.annual_certificate(person)
     registry.annulled(barred_later(person))
     assert services.turn_bans(now=OVER) == 0
     assert (acts(), certificate.states.count()) == (["entered", "annulled"], 1)
+    assert "没有受到影响" in Message.objects.get(user=user, code="ban.annulled").body
     assert services.verify_registry() == []
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lms.audit.actors import Actor
@@ -141,14 +142,20 @@ def decline_annulment(*, case: BanCase, reason: str, actor: Actor, now: datetime
 
 def _tell_subjects(case: BanCase, subjects: Sequence[BanSubject], now: datetime) -> None:
     """Tell the people named that it is over, or what still holds them."""
-    freed = freed_persons(case, subjects, now)
+    freed, today = freed_persons(case, subjects, now), timezone.localdate(now)
+    begun = {subject.person_id for subject in subjects if subject.from_date <= today}
     for person in {subject.person_id: subject.person for subject in subjects if subject.person}.values():
-        whole = _("因该决定撤销的证书已恢复，停止的课程可以继续。如需补偿，请与作出决定的机关联系。")
+        if person.pk not in freed:
+            body = _("您另有其他禁入决定仍然有效。")
+        elif person.pk in begun:
+            body = _("因该决定撤销的证书已恢复，停止的课程可以继续。如需补偿，请与作出决定的机关联系。")
+        else:
+            body = _("该决定撤销时尚未开始执行，您的证书、课程和工作没有受到影响。")
         tell_person(
             person=person,
             code="ban.annulled",
             title=_("对您的禁入决定已撤销：%(number)s") % {"number": case.number},
-            body=whole if person.pk in freed else _("您另有其他禁入决定仍然有效。"),
+            body=body,
             url=reverse("people:inbox"),
             dedupe_key=f"annulled:{case.pk}",
             mail=True,
