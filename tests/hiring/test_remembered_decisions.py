@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lms.audit.models import AuditEvent
 from lms.hiring import services
 from lms.hiring.models import Check, RememberedAnswer, ReviewDecision
+from lms.hiring.services import reviews
+from lms.people import vault
 from lms.people.models import Message
+from lms.rules.identity import DocumentType, IdentityNumber
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
 from tests.factories import hiring, matches, people, registry
 
@@ -153,3 +157,28 @@ def test_one_more_query_only_where_there_is_a_possible_match() -> None:
     with CaptureQueriesContext(connection) as review:
         matches.asked(institution)
     assert sum("pairdecision" in query["sql"] for query in review.captured_queries) == 1
+
+
+def test_a_new_identity_key_hides_neither_words_nor_questions(settings: LazySettings) -> None:
+    """What was said under the old key holds under the new one: nobody says the contrary without taking it back."""
+    first, second, third = matches.possible(), matches.asked(), matches.asked()
+    settings.IDENTITY_KEYS = {**settings.IDENTITY_KEYS, vault.newest_version() + 1: b"k" * 32}
+    fresh = matches.asked()
+    decided(fresh, "barred")
+    assert [outcome_of(check) for check in (first, second, third)] == ["barred"] * 3
+    assert matches.asked(now=AGAIN).outcome == "barred"
+
+
+def test_nobody_says_the_contrary_under_a_new_key(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = matches.possible(), matches.asked()
+    with monkeypatch.context() as patch:
+        patch.setattr(reviews, "_asking_the_same", lambda checked: [])  # the second was just being asked
+        decided(first, "barred")
+    settings.IDENTITY_KEYS = {**settings.IDENTITY_KEYS, vault.newest_version() + 1: b"k" * 32}
+    fresh = Check.objects.get(pk=second.pk)
+    fresh.blind_index = vault.blind_index(
+        IdentityNumber(DocumentType(fresh.document_type), vault.unseal(fresh.ciphertext, fresh.key_version))
+    )
+    with pytest.raises(Conflict) as refused:
+        decided(fresh, "clear")
+    assert refused.value.code == "decided_otherwise"

@@ -23,7 +23,7 @@ from lms.people import vault
 from lms.people.access import require
 from lms.people.models import Role
 from lms.people.services import tell, tell_members, tell_person
-from lms.rules.identity import IdentityNumber
+from lms.rules.identity import DocumentType, IdentityNumber
 from lms.rules.refusals import Conflict, Invalid, NotAllowed, NotFound
 from lms.rules.screening import ScreenResult
 
@@ -66,6 +66,12 @@ def recall(number: IdentityNumber, name: str, result: ScreenResult) -> Recalled:
     return Recalled(Outcome.CLEAR.value, DIFFERENT, (), tuple(said.values()))
 
 
+def indexes_of(check: Check) -> list[str]:
+    """Every index under which the number of a check is kept: a check of before a new identity key has another one."""
+    number = vault.unseal(check.ciphertext, check.key_version)
+    return vault.blind_indexes(IdentityNumber(DocumentType(check.document_type), number))
+
+
 def leaning_on(check: Check, pairs: Iterable[PairDecision]) -> list[RememberedAnswer]:
     """On what earlier words the check leans; to be written with the check."""
     return [RememberedAnswer(checked=check, pair=pair) for pair in pairs]
@@ -84,7 +90,7 @@ def remember(decision: ReviewDecision, answers: Mapping[UUID, bool], now: dateti
     check = decision.checked
     before = list(
         PairDecision.objects.filter(
-            blind_index=check.blind_index, name=check.name, subject__in=list(answers)
+            blind_index__in=indexes_of(check), name=check.name, subject__in=list(answers)
         ).select_related("decision__revocation")
     )
     if any(row.same != answers[row.subject_id] for row in before if not hasattr(row.decision, "revocation")):

@@ -103,7 +103,7 @@ def _decide(checked: Check, outcome: str, why: str, actor: Actor, now: datetime)
 def _asking_the_same(checked: Check) -> list[Check]:
     """Other checks under review that ask about this number under this name."""
     same = Check.objects.filter(
-        outcome=Outcome.REVIEW, decision=None, blind_index=checked.blind_index, name=checked.name
+        outcome=Outcome.REVIEW, decision=None, blind_index__in=memory.indexes_of(checked), name=checked.name
     )
     rows = same.exclude(pk=checked.pk).select_related("institution", "person", "list_version")
     return list(rows.prefetch_related("candidates"))
