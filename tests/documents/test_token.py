@@ -24,7 +24,8 @@ if not MODULE or shutil.which("softhsm2-util") is None:
     pytest.skip("softhsm2 is not installed", allow_module_level=True)
 
 
-@pytest.fixture(scope="module")
+# Once a process: the library keeps to the directory it found first, and a second key would not be the token's.
+@pytest.fixture(scope="session")
 def holder(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Holder:
     """Somebody whose key lies in a token ``papers`` under ``office``; the module finds it for the whole process."""
     directory = tmp_path_factory.mktemp("token")
