@@ -41,6 +41,11 @@ def bring() -> bool:
     return brought
 
 
+def lay(folder: Path) -> None:
+    """Lay a copy where a process of the product whose ``VAR_DIR`` is ``folder`` has its database on SQLite."""
+    shutil.copyfile(_copy(), folder / "lms.sqlite3")
+
+
 def keep() -> None:
     """Keep a copy of the database that was just migrated."""
     try:
