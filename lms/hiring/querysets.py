@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from lms.audit.actors import Actor
 from lms.people.querysets import in_region
@@ -52,11 +52,12 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def saying(self, outcome: str, at: str = "") -> Q:
         """Checks whose ``effective_outcome`` it is; ``at`` is the way to them from another noun (``checked__``)."""
-        corrected = Q(**{f"{at}dispute__answer__outcome": "clear"})
         remembered = Q(**{f"{at}rule__in": REMEMBERED})
         withdrawn = remembered & Q(_withdrawn(at))
         decided = Q(**{f"{at}outcome": "review", f"{at}decision__isnull": False, f"{at}decision__revocation": None})
         decided &= ~remembered
+        later = Q(**{f"{at}decision__outcome": "barred", f"{at}decision__at__gt": F(f"{at}dispute__answer__at")})
+        corrected = Q(**{f"{at}dispute__answer__outcome": "clear"}) & ~(decided & later)
         said = Q(**{f"{at}outcome": outcome}) & ~withdrawn & ~decided
         said |= decided & Q(**{f"{at}decision__outcome": outcome})
         if outcome == "review":

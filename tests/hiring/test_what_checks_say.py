@@ -1,5 +1,6 @@
 """What a check says by now is worked out twice, for one check and in a query: the two say the same in every state."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -140,3 +141,34 @@ def test_a_batch_counts_what_its_rows_say(states: dict[Any, State]) -> None:
     batch = BatchRow.objects.filter(checked__in=list(states))[0].batch
     counts = services.progress_of(batch)
     assert counts.clear + counts.barred + counts.review == len(STATES)
+
+
+@pytest.mark.parametrize(
+    ("decided", "hours", "says"),
+    [("barred", 1, "barred"), ("barred", -1, "clear"), ("clear", 1, "clear"), ("clear", -1, "clear")],
+)
+def test_the_later_word_counts(decided: str, hours: int, says: str) -> None:
+    """Somebody whose dispute was upheld and who is then found to be the same person as one on the list is barred."""
+    check, officer = matches.possible(), registry.registrar()
+    dispute = CheckDispute.objects.create(
+        checked=check,
+        person=people.person(),
+        ground="outcome_wrong",
+        statement="不是我",
+        raised_by=officer,
+        at=hiring.ASKED,
+    )
+    DisputeAnswer.objects.create(
+        dispute=dispute, upheld=True, outcome="clear", reason="不是同一人", answered_by=officer, at=hiring.ASKED
+    )
+    services.decide_review(
+        checked=check,
+        outcome=decided,
+        reason="比对照片",
+        actor=people.acting(registry.registrar()),
+        now=hiring.ASKED + timedelta(hours=hours),
+    )
+    check = Check.objects.get(pk=check.pk)
+    assert services.effective_outcome(check) == says
+    found = [one for one in Outcome.values if Check.objects.filter(Check.objects.saying(one), pk=check.pk).exists()]
+    assert found == [says]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.audit.actors import Actor
 from lms.audit.rows import undoable, write_together
 from lms.audit.work import wake_soon
-from lms.hiring.models import Check, Outcome
+from lms.hiring.models import Check, DisputeAnswer, Outcome, ReviewDecision
 from lms.hiring.querysets import REMEMBERED
 from lms.hiring.services import memory
 from lms.hiring.services.asking import Answer, Asker, Question, answer, require_purpose, require_question
@@ -97,23 +97,34 @@ def check_person(
 
 
 def effective_outcome(check: Check) -> str:
-    """What the check says by now: a registrar's decision replaces ``review`` for as long as it is not taken back."""
+    """What the check says by now: a registrar's decision replaces ``review`` for as long as it is not taken back.
+
+    Where the person disputed it, the later word counts: who was cleared and is found to be the same person is barred.
+    """
     # Nobody disputes being clear, unless that word was taken back. Nearly every check is, and nothing more is read of it.
     remembered = check.rule in REMEMBERED
-    if (check.outcome != Outcome.CLEAR or remembered) and (corrected := _corrected(check)):
-        return corrected
+    decision = None if remembered else _decision(check)
+    if check.outcome != Outcome.CLEAR or remembered:
+        answer = _answer_to_dispute(check)
+        barred_since = decision and answer and decision.outcome == Outcome.BARRED and decision.at > answer.at
+        if answer and answer.outcome and not barred_since:
+            return str(answer.outcome)
     if remembered:
         return Outcome.REVIEW.value if memory.withdrawn(check) else str(check.outcome)
-    # Only a possible match is ever decided by a registrar.
-    decision = getattr(check, "decision", None) if check.outcome == Outcome.REVIEW else None
-    return str(decision.outcome if decision and not hasattr(decision, "revocation") else check.outcome)
+    return str(decision.outcome if decision else check.outcome)
 
 
-def _corrected(check: Check) -> str:
-    """What a registrar made of the outcome when the person disputed it; empty where it stayed."""
+def _decision(check: Check) -> ReviewDecision | None:
+    """What a registrar decided, unless it was taken back. Only a possible match is ever decided."""
+    decision: ReviewDecision | None = getattr(check, "decision", None) if check.outcome == Outcome.REVIEW else None
+    return None if decision is None or hasattr(decision, "revocation") else decision
+
+
+def _answer_to_dispute(check: Check) -> DisputeAnswer | None:
+    """A registrar's answer when the person disputed it; without an outcome where it stayed."""
     dispute = getattr(check, "dispute", None)
-    answer = getattr(dispute, "answer", None) if dispute else None
-    return str(answer.outcome) if answer else ""
+    answer: DisputeAnswer | None = getattr(dispute, "answer", None) if dispute else None
+    return answer
 
 
 def told_rule(check: Check) -> str:
