@@ -96,6 +96,13 @@ def match_keys(texts: Iterable[str], *, version: int | None = None) -> set[int]:
     """
     told = [text.encode() for text in texts]
     versions = settings.IDENTITY_KEYS if version is None else [version]
-    derived = [_derived(one, "match") for one in versions]
-    digests = (hmac.digest(key, text, "sha256") for key in derived for text in told)
-    return {int.from_bytes(digest[:8], signed=True) for digest in digests}
+    begun = [hmac.new(_derived(one, "match"), digestmod="sha256") for one in versions]
+    return {int.from_bytes(_ended(keyed, text)[:8], signed=True) for keyed in begun for text in told}
+
+
+def _ended(keyed: hmac.HMAC, text: bytes) -> bytes:
+    # A copy of what was begun with the key. ``hmac.digest`` would let go of the interpreter for each of a question's dozen
+    # keys, and wait its turn among the other threads every time to get it back.
+    one = keyed.copy()
+    one.update(text)
+    return one.digest()
