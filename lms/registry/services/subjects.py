@@ -80,11 +80,7 @@ def add_subject(
         now=now,
     )
     if subject.birth_date is None and not birth_date_unknown:
-        raise Invalid(
-            "birth_date_needed",
-            _("这种证件的号码中没有出生日期，请按决定书填写；此人换用其他证件时，要靠姓名和出生日期识别。"),
-            field="birth_date",
-        )
+        raise _birth_date_needed()
     with transaction.atomic():
         steps.require_editable(case)
         if case.subjects.filter(indexes__blind_index__in=vault.blind_indexes(number)).exists():
@@ -94,6 +90,11 @@ def add_subject(
         changes = {"subject": str(subject.pk), "role": role, "kind": kind, "from": from_date, "until": until}
         record(verb="ban_subject.added", actor=actor, now=now, subject=case, changes=changes)
     return subject
+
+
+def _birth_date_needed() -> Invalid:
+    sentence = _("这种证件的号码中没有出生日期，请按决定书填写；此人换用其他证件时，要靠姓名和出生日期识别。")
+    return Invalid("birth_date_needed", sentence, field="birth_date")
 
 
 def new_subject(

@@ -1,5 +1,6 @@
 """Whole lists: handed in by one officer, read row by row, confirmed by a second, entered in the background."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from lms.audit.actors import Actor
 from lms.documents import archive
 from lms.people.access import ActingRequest, role_required
 from lms.people.models import Role
@@ -79,15 +81,8 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"shown": digest_of(batch)} if second else None,
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            shown = form.cleaned_data["shown"] or "nothing"
-            services.confirm_intake(intake=batch, shown=shown, actor=request.actor, now=timezone.now())
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("已确认，名单正在列入。可以离开此页。"))
-            return redirect("registry:intake", batch.pk)
+    if request.method == "POST" and form.is_valid() and _confirmed(request, batch, form):
+        return redirect("registry:intake", batch.pk)
     now = timezone.now()
     waiting = batch.state == Intake.State.WAITING
     told = foresee(batch, now=now, second=request.user.pk if second else None) if waiting else Foresight()
@@ -97,7 +92,6 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
         return _workbook(found, told)
     page, counts = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")), _progress(batch)
     annulling = foresee_annulments(batch, list(page), now=now) if waiting else Foresight()
-    struck, problems = told.struck | annulling.struck, told.problems | annulling.problems
     context = {
         "foresight": told,
         "undated": undated_rows(batch) if waiting else 0,
@@ -111,20 +105,40 @@ def intake(request: ActingRequest, pk: Any) -> HttpResponse:
         "return_form": ReasonForm(prefix="return"),
         "filters": filters,
         "page": page,
-        "rows": [
-            {
-                "row": row,
-                "lamp": (OUTCOME_LAMPS[row.outcome], _word(row)),
-                "problem": problems.get(row.pk, ""),
-                "later": row.from_date is not None and row.from_date > timezone.localdate(now),
-                "effects": [effect for effect in effects_of(struck.get(row.pk, []), request.actor) if effect.count],
-            }
-            for row in page
-        ],
+        "rows": _rows(page, told, annulling, request.actor, timezone.localdate(now)),
         "export_url": exports.address(request),
         **counts,
     }
     return render(request, "registry/intake.html", context, status=422 if form.errors else 200)
+
+
+def _confirmed(request: ActingRequest, batch: Intake, form: ReadForm) -> bool:
+    """Whether the batch could be confirmed as it was shown; else the form says why not."""
+    try:
+        shown = form.cleaned_data["shown"] or "nothing"
+        services.confirm_intake(intake=batch, shown=shown, actor=request.actor, now=timezone.now())
+    except Refusal as refusal:
+        refuse(form, refusal)
+        return False
+    messages.success(request, _("已确认，名单正在列入。可以离开此页。"))
+    return True
+
+
+def _rows(
+    page: Iterable[IntakeRow], told: Foresight, annulling: Foresight, actor: Actor, today: date
+) -> list[dict[str, Any]]:
+    """Each row of the page with what it would strike, or why it would not be entered."""
+    struck, problems = told.struck | annulling.struck, told.problems | annulling.problems
+    return [
+        {
+            "row": row,
+            "lamp": (OUTCOME_LAMPS[row.outcome], _word(row)),
+            "problem": problems.get(row.pk, ""),
+            "later": row.from_date is not None and row.from_date > today,
+            "effects": [effect for effect in effects_of(struck.get(row.pk, []), actor) if effect.count],
+        }
+        for row in page
+    ]
 
 
 @role_required(*OFFICERS)
